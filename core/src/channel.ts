@@ -1,0 +1,71 @@
+import type { Delivery } from './delivery.ts';
+import type { Json } from './json.ts';
+import type { Closeable } from './lifecycle.ts';
+
+export interface Message {
+  /** Chosen by the sender. A message sent again after a doubt has the same id; readers drop what they have seen. */
+  readonly id: string;
+  /** Dot-separated words of `[A-Za-z0-9_-]`, at most 255 characters: `order.shipped`. */
+  readonly subject: string;
+  /** Messages of one subject and key keep their order. */
+  readonly key?: string;
+  readonly body: Json;
+  /**
+   * true: a hint, worth something only to who listens now. It may be lost, is never replayed, and costs less.
+   * Default false.
+   */
+  readonly hint?: boolean;
+}
+
+/** A message as it arrives. */
+export interface Arrived extends Message {
+  /** Opaque place in the subject, to go on after it: `Subscription.from`. Absent for hints and without `replay`. */
+  readonly cursor?: string;
+}
+
+export interface Subscription {
+  /** A subject, or a pattern in which a word `*` stands for one word and a last word `>` for one or more. */
+  readonly subject: string;
+  /**
+   * With a group each message goes to one subscriber of the group, and a group keeps messages for its
+   * subscribers from its first subscription on. Without one this subscriber gets every message.
+   */
+  readonly group?: string;
+  /**
+   * Where a subscriber without group begins: `now` (default), `start`, or after a cursor. Only `now` unless
+   * `capabilities.replay`.
+   */
+  readonly from?: 'now' | 'start' | { readonly after: string };
+  /** Ends the loop. */
+  readonly signal: AbortSignal;
+  /** Called once, as soon as nothing published from now on can be missed. */
+  readonly onReady?: () => void;
+}
+
+export interface ChannelCapabilities {
+  /** What a published message (not a hint) survives. */
+  readonly durability: 'none' | 'process' | 'disk';
+  /** Whether several processes can use the same namespace. */
+  readonly shared: boolean;
+  /** Whether subscribers can begin before now. */
+  readonly replay: boolean;
+  /** Whether a group's message that was delivered and not settled goes to another when its holder dies. */
+  readonly redelivery: boolean;
+}
+
+/**
+ * Carries messages, at least once to every subscriber and group; never the only copy of anything. Every call
+ * settles: with its answer or with a `PayloadError`, `UnsupportedError`, `ConnectionError`, `InDoubtError` or,
+ * after `close()`, `ClosedError`.
+ */
+export interface MessageChannel extends Closeable {
+  readonly capabilities: ChannelCapabilities;
+  /** Resolves when the backend has all of them. After an error some of them may be there. */
+  publish(messages: readonly Message[]): Promise<void>;
+  /**
+   * Messages of one subject and key arrive in the order in which they were published. Takes no more from the
+   * backend than a bounded buffer ahead of the loop. Without a group settling does nothing. The loop ends when
+   * the signal aborts or the channel closes, and throws a `ConnectionError` if the backend stays away.
+   */
+  subscribe(subscription: Subscription): AsyncIterable<Delivery<Arrived>>;
+}

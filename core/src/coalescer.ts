@@ -1,0 +1,51 @@
+/**
+ * Group commit without a timer: while one call is in flight, whatever arrives gathers into the next one. Alone
+ * an item leaves at the end of the current turn of the event loop; under load batches grow by themselves.
+ */
+export interface Coalescer<Item, Answer> {
+  /** The answer to this item. Rejects with what its batch rejected with. */
+  add(item: Item): Promise<Answer>;
+  /** Resolves when nothing is waiting or in flight. */
+  idle(): Promise<void>;
+}
+
+interface Waiting<Item, Answer> {
+  readonly item: Item;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** `send` answers in the order of its items. `maxItems` bounds one batch (default 500). */
+export const coalesce = <Item, Answer>(
+  send: (items: readonly Item[]) => Promise<readonly Answer[]>,
+  maxItems = 500,
+): Coalescer<Item, Answer> => {
+  let waiting: Waiting<Item, Answer>[] = [];
+  let running: Promise<void> | undefined;
+
+  const drain = async (): Promise<void> => {
+    await Promise.resolve();
+    while (waiting.length > 0) {
+      const batch = waiting.length > maxItems ? waiting.splice(0, maxItems) : waiting;
+      if (batch === waiting) waiting = [];
+      try {
+        const answers = await send(batch.map((entry) => entry.item));
+        for (let i = 0; i < batch.length; i++) batch[i]?.resolve(answers[i] as Answer); // `send` answers each item
+      } catch (error) {
+        for (const entry of batch) entry.reject(error);
+      }
+    }
+    running = undefined;
+  };
+
+  return {
+    add: (item) =>
+      new Promise<Answer>((resolve, reject) => {
+        waiting.push({ item, resolve, reject });
+        running ??= drain();
+      }),
+    idle: async () => {
+      while (running !== undefined) await running;
+    },
+  };
+};

@@ -1,0 +1,4 @@
+export interface Closeable {
+  /** Idempotent. Safe while another call is blocked on this; waits for what is in flight. */
+  close(): Promise<void>;
+}
