@@ -1,0 +1,8 @@
+/** The conformance kit: proves that an adapter keeps every promise of its port. See README.md. */
+export * from './conformance/adapter-harness.ts';
+export * from './conformance/case.ts';
+export * from './conformance/handle.ts';
+export * from './conformance/harness.ts';
+export * from './conformance/run.ts';
+export * from './conformance/store-cases/store-cases.ts';
+export * from './conformance/world.ts';
