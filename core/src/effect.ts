@@ -28,17 +28,20 @@ export interface UndoContext<Result> extends EffectContext {
 export interface Effect<Args extends Schema = Schema, Result extends Json | undefined = Json | undefined> {
   readonly name: string;
   readonly args: Args;
-  /** May be called again with the same key if it is unknown whether it happened. */
+  /**
+   * May be called again with the same key if it is unknown whether it happened. If it throws, the attempt fails,
+   * even where the handler catches the error, and `undo` is called.
+   */
   do(args: OutputOf<Args>, context: EffectContext): Promise<Result> | Result;
   /** Must succeed if `do` never happened, and when repeated. */
   undo(args: OutputOf<Args>, context: UndoContext<Result>): Promise<void> | void;
   /** Whether `do` happened under this key, where the other side can be asked. Spares a repetition. */
   check?(args: OutputOf<Args>, context: EffectContext): Promise<EffectState<Result>> | EffectState<Result>;
   /**
-   * After a crash, with `do` in doubt and no `check`: `repeat` it with the same key (default), `undo` it and do
-   * it again, or `park` the task as stuck until an operator decides.
+   * After a crash, with `do` in doubt and no `check`: `repeat` it with the same key (default), or `undo` it and do
+   * it again.
    */
-  readonly whenInDoubt: 'repeat' | 'undo' | 'park';
+  readonly whenInDoubt: 'repeat' | 'undo';
 }
 
 export type EffectState<Result> =

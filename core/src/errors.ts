@@ -1,3 +1,5 @@
+import type { ConfigProblem } from './config/config-problem.ts';
+
 const brand = Symbol.for('waybill/error');
 
 export type Facts = Readonly<Record<string, string | number | boolean>>;
@@ -35,6 +37,16 @@ export const isWaybillError = (error: unknown): error is WaybillError =>
 export class ConfigError extends WaybillError {
   readonly code = 'WB_CONFIG';
   readonly retryable = false;
+  /** Each thing that is wrong, for programs; the message lists them for people. */
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(
+    message: string,
+    { problems = [], ...details }: ErrorDetails & { readonly problems?: readonly ConfigProblem[] } = {},
+  ) {
+    super(message, details);
+    this.problems = problems;
+  }
 }
 
 /** An input, document, message or result does not fit its schema or the limits. */

@@ -1,0 +1,91 @@
+import type { Ticket } from '../broker.ts';
+import { isWaybillError } from '../errors.ts';
+import type { EngineContext } from './engine-context.ts';
+import { Lease } from './lease.ts';
+import { taskKey, taskOf } from './task-record.ts';
+import { claim, giveBack, renew } from './transitions.ts';
+
+/**
+ * Takes the task of a ticket on lease. `undefined`: the ticket is stale, or somebody else was faster; it is to be
+ * dropped. Throws if the store does not answer before the lease would have run out: then nobody here owns it,
+ * and if the claim was applied after all, the Reaper gets it back.
+ */
+export const claimTask = async (
+  context: EngineContext,
+  ticket: Ticket,
+  owner: string,
+  signal?: AbortSignal,
+): Promise<Lease | undefined> => {
+  const { clock, runtime, settings, committer } = context;
+  const key = taskKey(ticket.tenant, ticket.taskId);
+  const now = clock.now();
+  const asked = runtime.monotonic();
+  const nonce = runtime.id();
+  const reached = context.points.reach('claim.before');
+  if (reached !== undefined) await reached;
+  const outcome = await committer.commit(
+    claim(key, ticket.epoch, { nonce, owner, now, leaseUntil: now + settings.leaseMs }),
+    {
+      proof: { key, fields: { nonce } },
+      until: asked + settings.leaseMs / 2,
+      ...(signal === undefined ? {} : { signal }),
+    },
+  );
+  const passed = context.points.reach('claim.after');
+  if (passed !== undefined) await passed;
+  const stored = outcome.result === 'committed' ? outcome.documents?.[0] : undefined;
+  if (stored === undefined || stored.fields['nonce'] !== nonce) return undefined;
+  const record = taskOf(stored);
+  return new Lease(record, { key, nonce, epoch: record.epoch }, asked + settings.leaseMs);
+};
+
+/**
+ * Keeps leases. A conflict means that the task was cancelled or is somebody else's: the lease learns which. With
+ * the store out of reach a lease ends by its own clock, before anybody else can have it.
+ */
+export const renewLeases = async (context: EngineContext, leases: readonly Lease[]): Promise<void> => {
+  await context.points.reach('renew.before');
+  await Promise.all(leases.map((lease) => renewLease(context, lease)));
+  await context.points.reach('renew.after');
+};
+
+const renewLease = async (context: EngineContext, lease: Lease): Promise<void> => {
+  const { clock, runtime, settings, committer } = context;
+  const asked = runtime.monotonic();
+  try {
+    const outcome = await committer.commit(
+      renew(lease.fence, lease.record.mode, clock.now() + settings.leaseMs),
+      {
+        proof: { key: lease.fence.key, fields: { nonce: lease.fence.nonce, phase: 'held' } },
+        until: lease.expiresAt,
+      },
+    );
+    if (outcome.result === 'committed') lease.expiresAt = asked + settings.leaseMs;
+    else await lookAgain(context, lease);
+  } catch (error) {
+    if (!isWaybillError(error)) throw error;
+    if (runtime.monotonic() >= lease.expiresAt) lease.lose(error);
+  }
+};
+
+/** Finds out what became of a task that we held. */
+export const lookAgain = async ({ store }: EngineContext, lease: Lease): Promise<void> => {
+  const [stored] = await store.get([lease.fence.key]);
+  const record = stored === undefined ? undefined : taskOf(stored);
+  if (record === undefined || record.nonce !== lease.fence.nonce || record.phase !== 'held') lease.lose();
+  else if (record.mode === 'rollback' && lease.record.mode === 'run') lease.cancel(record);
+};
+
+/** Gives a task back unharmed: the attempt does not count, and what its effects did is found in the journal. */
+export const releaseTask = async (context: EngineContext, lease: Lease): Promise<void> => {
+  const { committer, clock, tickets, points } = context;
+  await points.reach('release.before');
+  const outcome = await committer.commit(giveBack(lease.record, lease.fence, clock.now()), {
+    proof: { key: lease.fence.key, fields: { nonce: lease.fence.nonce, phase: 'available' } },
+    until: lease.expiresAt,
+  });
+  await points.reach('release.after');
+  lease.end();
+  const { tenant, id, queue, priority, epoch } = lease.record;
+  if (outcome.result === 'committed') tickets.offer([{ tenant, taskId: id, queue, rank: priority, epoch }]);
+};

@@ -1,0 +1,39 @@
+import { isWaybillError } from '../errors.ts';
+import { HandlerError } from '../handler-error.ts';
+import type { FailureClass } from '../retry-policy.ts';
+
+/** An error as a record may keep it. */
+export interface Classified {
+  readonly class: FailureClass;
+  readonly code: string;
+  readonly message: string;
+  readonly stack?: string;
+  readonly retryAfterMs?: number;
+}
+
+const maxMessage = 2_000;
+const maxStack = 4_000;
+
+/** Our own errors say whether they can be retried; anything else a handler throws is taken for transient. */
+export const classify = (error: unknown): Classified => {
+  const retryAfterMs = error instanceof HandlerError ? error.retryAfterMs : undefined;
+  return {
+    class: classOf(error),
+    code: isWaybillError(error) ? error.code : error instanceof Error ? error.name : 'thrown',
+    message: cut(error instanceof Error ? error.message : String(error), maxMessage),
+    ...(error instanceof Error && error.stack !== undefined ? { stack: cut(error.stack, maxStack) } : {}),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+};
+
+const classOf = (error: unknown): FailureClass => {
+  if (!isWaybillError(error)) return 'transient';
+  if (error.code === 'WB_CONFLICT') return 'conflict';
+  if (error.code === 'WB_DEADLINE') return 'timeout';
+  return error.retryable ? 'transient' : 'permanent';
+};
+
+const cut = (text: string, longest: number): string => {
+  const whole = text.toWellFormed();
+  return whole.length <= longest ? whole : `${whole.slice(0, longest - 1)}…`;
+};

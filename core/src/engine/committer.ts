@@ -1,0 +1,76 @@
+import { coalesce, type Coalescer } from '../coalescer.ts';
+import { isWaybillError } from '../errors.ts';
+import { type Runtime, sleep } from '../runtime.ts';
+import type { CommitOutcome, DocumentStore, Key, Transaction } from '../store.ts';
+
+/** How to recognise, after a doubt, that a transaction has been applied: its document then looks like this. */
+export interface Proof {
+  readonly key: Key;
+  readonly fields: Readonly<Record<string, string | number>>;
+}
+
+export interface CommitOptions {
+  readonly proof: Proof;
+  /** Monotonic instant after which the doubt is handed to the caller. Default: asks until the signal aborts. */
+  readonly until?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The only way from the engine to `DocumentStore.commit`. Concurrent callers share round trips, and a doubt is
+ * never taken for a failure: the same transaction is sent again until there is an answer. A repetition of an
+ * applied transaction meets a conflict, because every transaction changes what it expects; the proof then tells
+ * "it was me" from "somebody else was first".
+ */
+export class Committer {
+  readonly #store: DocumentStore;
+  readonly #runtime: Runtime;
+  readonly #coalescer: Coalescer<Transaction, CommitOutcome>;
+
+  constructor(store: DocumentStore, runtime: Runtime) {
+    this.#store = store;
+    this.#runtime = runtime;
+    this.#coalescer = coalesce((batch) => store.commit(batch));
+  }
+
+  /** Rejects with the store's last error once `until` has passed or the signal has aborted. */
+  commit(transaction: Transaction, options: CommitOptions): Promise<CommitOutcome> {
+    return this.#coalescer
+      .add(transaction)
+      .then(undefined, (error: unknown) => this.#askAgain(transaction, options, error));
+  }
+
+  /** Resolves when nothing is on its way to the store. */
+  idle(): Promise<void> {
+    return this.#coalescer.idle();
+  }
+
+  async #askAgain(transaction: Transaction, options: CommitOptions, first: unknown): Promise<CommitOutcome> {
+    let last = first;
+    for (let tries = 0; ; tries++) {
+      if (!isWaybillError(last) || !last.retryable || this.#isOver(options)) throw last;
+      await sleep(this.#runtime, this.#runtime.random() * Math.min(1_000, 10 * 2 ** tries), options.signal);
+      try {
+        const outcome = await this.#coalescer.add(transaction);
+        return outcome.result === 'committed'
+          ? outcome
+          : await this.#wasItMe(transaction, options.proof, outcome);
+      } catch (error) {
+        last = error;
+      }
+    }
+  }
+
+  async #wasItMe(transaction: Transaction, proof: Proof, conflict: CommitOutcome): Promise<CommitOutcome> {
+    const [found] = await this.#store.get([proof.key]);
+    if (found === undefined) return conflict;
+    if (Object.entries(proof.fields).some(([field, value]) => found.fields[field] !== value)) return conflict;
+    const { reads } = transaction;
+    if (reads === undefined) return { result: 'committed', version: found.version };
+    return { result: 'committed', version: found.version, documents: await this.#store.get(reads) };
+  }
+
+  #isOver({ until, signal }: CommitOptions): boolean {
+    return signal?.aborted === true || (until !== undefined && this.#runtime.monotonic() >= until);
+  }
+}

@@ -1,0 +1,139 @@
+import { type QueueName, queueNames, type Ticket } from '../broker.ts';
+import type { Stored } from '../store.ts';
+import type { EngineContext } from './engine-context.ts';
+import { ticketOf } from './submitter.ts';
+import { readyAtOf, type TaskRecord, taskKey, taskOf, tasksCollection } from './task-record.ts';
+import { makeAvailable } from './transitions.ts';
+
+const pageSize = 1_000;
+/** A task younger than this has its ticket still on the way. */
+const graceMs = 1_000;
+
+/**
+ * Makes delayed tasks available when they are due, and keeps tickets in the broker for what is available: those
+ * that did not fit the window, those that got lost, all of them after the broker lost everything. Any number of
+ * processes may do it: a ticket too many costs one refused claim.
+ */
+export class Dispatcher {
+  readonly #context: EngineContext;
+  /** What this process has issued lately, so that a refill does not repeat what still waits in the broker. */
+  #issued = new Map<string, { readonly epoch: number; readonly at: number }>();
+  readonly #backlogged = new Set<QueueName>();
+  #taken = 0;
+
+  constructor(context: EngineContext) {
+    this.#context = context;
+  }
+
+  /** Whether the store is known to hold more than the broker has tickets for. */
+  get backlogged(): boolean {
+    return this.#backlogged.size > 0;
+  }
+
+  /** The worker took tickets: with a backlog behind them it may be time to refill. */
+  took(tickets: number): boolean {
+    this.#taken += tickets;
+    return this.backlogged && this.#taken >= this.#context.settings.window / 4;
+  }
+
+  /** One look at every queue. Answers the instant, by the store, when the next delayed task of any queue is due. */
+  async sweep(): Promise<number | undefined> {
+    this.#taken = 0;
+    await this.#context.points.reach('dispatch.before');
+    const next = await Promise.all(queueNames.map((queue) => this.#promote(queue)));
+    await this.refill();
+    await this.#context.points.reach('dispatch.after');
+    const known = next.filter((at) => at !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
+  }
+
+  /** Tops up the windows that are running dry. Throws what the store or the broker threw. */
+  async refill(): Promise<void> {
+    this.#taken = 0;
+    const depth = await this.#context.tickets.measure();
+    for (const queue of queueNames) await this.#refillQueue(queue, depth.get(queue) ?? 0);
+  }
+
+  async #promote(queue: QueueName): Promise<number | undefined> {
+    const { committer, clock, tickets } = this.#context;
+    for (;;) {
+      const now = clock.now();
+      const { documents } = await this.#find('delayed', queue, pageSize);
+      const records = documents.map(taskOf);
+      const due = records.filter((record) => record.at <= now);
+      const made = await Promise.all(due.map((record) => this.#makeAvailable(record, now)));
+      tickets.offer(due.filter((_, i) => made[i] === true).map(ticketOf));
+      if (due.length < pageSize) {
+        await committer.idle();
+        return records.find((record) => record.at > now)?.at;
+      }
+    }
+  }
+
+  async #makeAvailable(record: TaskRecord, now: number): Promise<boolean> {
+    const outcome = await this.#context.committer.commit(makeAvailable(record, now), {
+      proof: { key: taskKey(record.tenant, record.id), fields: { phase: 'available', epoch: record.epoch } },
+      until: this.#context.runtime.monotonic() + this.#context.settings.requestMs,
+    });
+    return outcome.result === 'committed';
+  }
+
+  async #refillQueue(queue: QueueName, depth: number): Promise<void> {
+    const { settings, clock, tickets } = this.#context;
+    if (depth > settings.window / 2) {
+      return;
+    }
+    const room = settings.window - depth;
+    const chosen: Ticket[] = [];
+    let after: string | undefined;
+    let looked = 0;
+    do {
+      const page = await this.#find('available', queue, Math.min(pageSize, settings.window), after);
+      after = page.next;
+      looked += page.documents.length;
+      for (const record of page.documents.map(taskOf)) {
+        if (chosen.length < room && this.#isMissing(record, depth, clock.now()))
+          chosen.push(ticketOf(record));
+      }
+      // With more tasks than the window holds, what is beyond it waits for a later refill.
+    } while (after !== undefined && chosen.length < room && looked < settings.window);
+    if (after === undefined) this.#backlogged.delete(queue);
+    else this.#backlogged.add(queue);
+    if (chosen.length === 0) return;
+    for (const { taskId, epoch } of chosen)
+      this.#issued.set(taskId, { epoch, at: this.#context.runtime.monotonic() });
+    this.#forget();
+    await tickets.send(chosen);
+  }
+
+  /** With an empty broker whatever is available has lost its ticket; else only what was never issued here. */
+  #isMissing(record: TaskRecord, depth: number, now: number): boolean {
+    const issued = this.#issued.get(record.id);
+    if (issued?.epoch === record.epoch) {
+      const age = this.#context.runtime.monotonic() - issued.at;
+      return age > (depth === 0 ? graceMs : this.#context.settings.leaseMs);
+    }
+    return now - readyAtOf(record.at) >= (this.#backlogged.has(record.queue) ? 0 : graceMs);
+  }
+
+  #forget(): void {
+    const { window } = this.#context.settings;
+    if (this.#issued.size <= window * 6) return;
+    this.#issued = new Map([...this.#issued].slice(-window * 3));
+  }
+
+  #find(phase: 'delayed' | 'available', queue: QueueName, limit: number, after?: string): Promise<FoundPage> {
+    return this.#context.store.find({
+      collection: tasksCollection.name,
+      index: 'phase',
+      equals: [phase, queue],
+      limit,
+      ...(after === undefined ? {} : { after }),
+    });
+  }
+}
+
+interface FoundPage {
+  readonly documents: readonly Stored[];
+  readonly next?: string;
+}

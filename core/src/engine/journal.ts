@@ -1,0 +1,149 @@
+import type { Effect, EffectContext } from '../effect.ts';
+import { LeaseLostError, PayloadError } from '../errors.ts';
+import { permanent } from '../handler-error.ts';
+import type { Json } from '../json.ts';
+import type { EngineContext } from './engine-context.ts';
+import type { Lease } from './lease.ts';
+import { parseJson, parseNow, serialise } from './payload.ts';
+import type { JournalEntry } from './task-record.ts';
+import { writeJournal } from './transitions.ts';
+
+/**
+ * The effects of one held task: every action is written down before it happens, so that after any crash it is
+ * known what may have happened. The saga journal with stable keys; see docs/commit-protocol.md.
+ */
+export class Journal {
+  readonly #context: EngineContext;
+  readonly #lease: Lease;
+  #writing: Promise<void> = Promise.resolve();
+  /** Why the attempt cannot commit any more: an effect has failed. */
+  failed: unknown;
+
+  constructor(context: EngineContext, lease: Lease) {
+    this.#context = context;
+    this.#lease = lease;
+  }
+
+  /** Does the effect that comes at this place of the run, or answers what it answered before. */
+  async perform(effect: Effect, args: unknown, seq: number): Promise<Json | undefined> {
+    const what = `args of effect ${effect.name}`;
+    const text = serialise(args, what, this.#context.settings.limits);
+    const parsed = parseNow(effect.args, args, what);
+    const known = this.#entries()[seq];
+    if (known !== undefined && (known.name !== effect.name || known.args !== text)) {
+      throw this.#doom(
+        permanent(`effect ${seq + 1} was ${known.name} and is now ${effect.name} or has other arguments`, {
+          fix: 'call the same effects in the same order whenever the task runs again',
+        }),
+      );
+    }
+    if (known?.state === 'done') return known.result === undefined ? undefined : parseJson(known.result);
+    try {
+      if (known === undefined) await this.#begin(effect, text, seq);
+      const result = await this.#doOnce(effect, parsed, seq, known !== undefined);
+      await this.#end(seq, result);
+      return result;
+    } catch (error) {
+      throw this.#doom(error);
+    }
+  }
+
+  /** Undoes what was done or may have been done, last first. Throws what the first failing `undo` threw. */
+  async undoAll(): Promise<void> {
+    const { effects, points } = this.#context;
+    for (const entry of [...this.#entries()].reverse()) {
+      if (entry.state === 'undone') continue;
+      const effect = effects.get(entry.name);
+      if (effect === undefined) {
+        throw new PayloadError(`effect ${entry.name} is not registered with this worker`, {
+          fix: 'load the plugin that defines it',
+        });
+      }
+      await points.reach('undo.before');
+      await this.#undo(effect, entry);
+      await points.reach('undo.after');
+      await this.#mark(entry.seq, { ...entry, state: 'undone' });
+    }
+  }
+
+  #entries(): readonly JournalEntry[] {
+    return this.#lease.record.journal ?? [];
+  }
+
+  #doom(error: unknown): unknown {
+    this.failed ??= error;
+    return error;
+  }
+
+  async #begin(effect: Effect, args: string, seq: number): Promise<void> {
+    const { id, round } = this.#lease.record;
+    const key = `${id}.${round}.${seq}`;
+    await this.#context.points.reach('effect.intent.before');
+    await this.#mark(seq, { seq, name: effect.name, args, key, state: 'intent' });
+    await this.#context.points.reach('effect.intent.after');
+  }
+
+  async #doOnce(effect: Effect, args: unknown, seq: number, inDoubt: boolean): Promise<Json | undefined> {
+    const entry = this.#entries()[seq];
+    if (entry === undefined) throw new LeaseLostError('the journal is gone');
+    const context = this.#contextOf(entry);
+    if (inDoubt && effect.check !== undefined) {
+      const state = await effect.check(args, context);
+      if (state.happened) return state.result;
+    } else if (inDoubt && effect.whenInDoubt === 'undo') {
+      await effect.undo(args, context);
+    }
+    if (this.#lease.state !== 'held')
+      throw new LeaseLostError('the lease is lost; no effect is begun any more');
+    const result = await effect.do(args, context);
+    await this.#context.points.reach('effect.do.after');
+    return result;
+  }
+
+  async #end(seq: number, result: Json | undefined): Promise<void> {
+    const entry = this.#entries()[seq];
+    if (entry === undefined) throw new LeaseLostError('the journal is gone');
+    const { limits } = this.#context.settings;
+    const text =
+      result === undefined ? {} : { result: serialise(result, `result of effect ${entry.name}`, limits) };
+    await this.#mark(seq, { ...entry, state: 'done', ...text });
+    await this.#context.points.reach('effect.done.after');
+  }
+
+  async #undo(effect: Effect, entry: JournalEntry): Promise<void> {
+    const args = parseNow(effect.args, parseJson(entry.args), `args of effect ${entry.name}`);
+    const result = entry.result === undefined ? {} : { result: parseJson(entry.result) };
+    await effect.undo(args, { ...this.#contextOf(entry), ...result });
+  }
+
+  #contextOf(entry: JournalEntry): EffectContext {
+    const { id, tenant, topic } = this.#lease.record;
+    return {
+      key: entry.key,
+      task: { id, tenant, topic },
+      epoch: this.#lease.fence.epoch,
+      signal: this.#lease.signal,
+    };
+  }
+
+  /** One write at a time, in the order of the calls; refused by the store once the lease is lost. */
+  #mark(seq: number, entry: JournalEntry): Promise<void> {
+    const write = async (): Promise<void> => {
+      const { fence, record } = this.#lease;
+      const entries = this.#entries().slice();
+      entries[seq] = entry;
+      const journalWrites = record.journalWrites + 1;
+      const outcome = await this.#context.committer.commit(writeJournal(record, fence, entries), {
+        proof: { key: fence.key, fields: { nonce: fence.nonce, journalWrites } },
+        signal: this.#lease.signal,
+      });
+      if (outcome.result === 'conflict') {
+        throw new LeaseLostError('the journal is not ours to write', { facts: { taskId: record.id } });
+      }
+      this.#lease.record = { ...this.#lease.record, journal: entries, journalWrites };
+    };
+    const written = this.#writing.then(write);
+    this.#writing = written.catch(() => undefined); // the next write asks the store itself
+    return written;
+  }
+}

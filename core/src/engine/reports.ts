@@ -1,0 +1,133 @@
+import { PayloadError } from '../errors.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { TaskLog } from '../unit-of-work.ts';
+import type { EngineContext } from './engine-context.ts';
+import type { Lease } from './lease.ts';
+import { checkJson } from './payload.ts';
+import { attemptOf, type Progress } from './task-record.ts';
+import { type LogLine, logWrite } from './task-logs.ts';
+import { report } from './transitions.ts';
+import { codeOf } from './ticket-window.ts';
+import type { Transaction, Write } from '../store.ts';
+
+/** Places of an attempt's events: its beginning, its lines, its end. */
+export const placesPerAttempt = 1_000_000;
+/** Progress and lines go to the store at most this often; the last ones with the decision. */
+const intervalMs = 250;
+const maxLineLength = 8_192;
+const maxPending = 500;
+
+/** What a run tells while it runs: progress, and lines of its log. Fenced like everything that a run writes. */
+export class Reports implements TaskLog {
+  readonly #context: EngineContext;
+  readonly #lease: Lease;
+  #lines: LogLine[] = [];
+  #count = 0;
+  #dropped = 0;
+  #progress: Progress | undefined;
+  #timer: { cancel(): void } | undefined;
+  #sending: Promise<void> = Promise.resolve();
+
+  constructor(context: EngineContext, lease: Lease) {
+    this.#context = context;
+    this.#lease = lease;
+  }
+
+  info(message: string, fields?: Readonly<Record<string, Json>>): void {
+    this.#line('info', message, fields);
+  }
+
+  warn(message: string, fields?: Readonly<Record<string, Json>>): void {
+    this.#line('warn', message, fields);
+  }
+
+  error(message: string, fields?: Readonly<Record<string, Json>>): void {
+    this.#line('error', message, fields);
+  }
+
+  progress(fraction: number, message?: string): void {
+    if (!Number.isFinite(fraction) || fraction < 0 || fraction > 1) {
+      throw new PayloadError(`a progress of ${fraction} is not allowed`, {
+        fix: 'use a fraction from 0 to 1',
+      });
+    }
+    const text = message === undefined ? {} : { message: cut(message) };
+    this.#progress = { fraction, ...text, at: this.#context.clock.now() };
+    this.#later();
+  }
+
+  /** The last lines, to go with the decision; nothing is sent by itself any more. */
+  async finish(): Promise<readonly Write[]> {
+    this.#timer?.cancel();
+    await this.#sending;
+    return this.#takeLines();
+  }
+
+  get isEmpty(): boolean {
+    return this.#count === 0 && this.#progress === undefined;
+  }
+
+  #line(level: LogLine['level'], message: string, fields?: Readonly<Record<string, Json>>): void {
+    if (this.#lines.length >= maxPending) {
+      this.#dropped++;
+      return;
+    }
+    if (fields !== undefined) checkJson(fields, 'fields of a log line', this.#context.settings.limits);
+    const seq = attemptOf(this.#lease.record) * placesPerAttempt + ++this.#count;
+    const extra: { fields?: JsonObject } = fields === undefined ? {} : { fields };
+    this.#lines.push({ seq, at: this.#context.clock.now(), level, message: cut(message), ...extra });
+    this.#later();
+  }
+
+  #later(): void {
+    this.#timer ??= this.#context.runtime.timer(intervalMs, () => {
+      this.#timer = undefined;
+      this.#sending = this.#send();
+    });
+  }
+
+  async #send(): Promise<void> {
+    const { committer, log, hints } = this.#context;
+    const { fence, record } = this.#lease;
+    const transaction = this.#transaction();
+    if (transaction === undefined || this.#lease.state !== 'held') return;
+    try {
+      await committer.commit(transaction, {
+        proof: { key: fence.key, fields: { nonce: fence.nonce } },
+        until: this.#lease.expiresAt,
+      });
+      hints.give({ kind: 'changed', tenant: record.tenant, taskId: record.id });
+    } catch (error) {
+      log('warn', 'task.unreported', { taskId: record.id, code: codeOf(error) });
+    }
+  }
+
+  #transaction(): Transaction | undefined {
+    const lines = this.#takeLines();
+    const progress = this.#progress;
+    this.#progress = undefined;
+    if (progress === undefined && lines.length === 0) return undefined;
+    const at = this.#context.clock.now();
+    const { expect, writes } = report(this.#lease.fence, progress ?? { fraction: 0, at });
+    return { expect, writes: progress === undefined ? lines : [...writes, ...lines] };
+  }
+
+  #takeLines(): Write[] {
+    if (this.#dropped > 0) {
+      const [lost] = [this.#dropped];
+      this.#dropped = 0;
+      const lines = this.#lines;
+      this.#lines = [];
+      this.warn(`${lost} lines came too fast and were dropped`);
+      this.#lines.unshift(...lines);
+    }
+    const [first, ...others] = this.#lines;
+    this.#lines = [];
+    return first === undefined ? [] : [logWrite(this.#lease.record, [first, ...others])];
+  }
+}
+
+const cut = (text: string): string => {
+  const whole = String(text).toWellFormed();
+  return whole.length <= maxLineLength ? whole : `${whole.slice(0, maxLineLength - 1)}…`;
+};

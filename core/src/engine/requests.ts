@@ -1,0 +1,140 @@
+import type { Arrived, MessageChannel } from '../channel.ts';
+import { DeadlineError } from '../errors.ts';
+import { transient } from '../handler-error.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { EngineContext } from './engine-context.ts';
+import { checkJson } from './payload.ts';
+import { codeOf } from './ticket-window.ts';
+
+/** A request as its answerer sees it. */
+export interface Request {
+  readonly id: string;
+  readonly body: Json;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Request and reply over any channel. One inbox per process, subscribed before the first request goes out, so
+ * that no reply can be missed. A reply that does not come means that the outcome is unknown, not that it failed.
+ */
+export class Requests {
+  readonly #context: EngineContext;
+  readonly #inbox: string;
+  readonly #waiting = new Map<string, (reply: JsonObject) => void>();
+  readonly #stop = new AbortController();
+  #listening: Promise<void> | undefined;
+
+  constructor(context: EngineContext) {
+    this.#context = context;
+    this.#inbox = `waybill.inbox.${context.runtime.id()}`;
+  }
+
+  /** Throws a `DeadlineError` after `timeoutMs`, or a retryable or permanent error as the answerer threw it. */
+  async request(subject: string, body: Json, options: { readonly timeoutMs: number }): Promise<Json> {
+    const { channel, runtime, settings } = this.#context;
+    checkJson(body, `request to ${subject}`, settings.limits);
+    const id = runtime.id();
+    const reply = new Promise<JsonObject>((resolve, reject) => {
+      const late = new DeadlineError(
+        `no reply from ${subject} within ${options.timeoutMs} ms; the outcome is unknown`,
+      );
+      const timer = runtime.timer(options.timeoutMs, () => reject(late));
+      this.#waiting.set(id, (answer) => {
+        timer.cancel();
+        resolve(answer);
+      });
+    });
+    reply.catch(() => undefined); // looked at below; the deadline may pass while the request is still being sent
+    try {
+      await this.#listen();
+      await channel.publish([{ id, subject, body: { replyTo: this.#inbox, body } }]);
+      return answerOf(await reply, subject);
+    } finally {
+      this.#waiting.delete(id);
+    }
+  }
+
+  /**
+   * Answers the requests of a subject until the signal aborts; several answerers of one subject share them. An
+   * error that `answer` throws is sent back as the reply.
+   */
+  async answer(
+    subject: string,
+    signal: AbortSignal,
+    answer: (request: Request) => Promise<Json> | Json,
+  ): Promise<void> {
+    const { channel } = this.#context;
+    for await (const delivery of channel.subscribe({ subject, group: 'waybill.answerers', signal })) {
+      const { id, body } = delivery.item;
+      if (isRequest(body))
+        await this.#reply(body.replyTo, id, await attempt(answer, { id, body: body.body, signal }));
+      await delivery.commit();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#listening;
+  }
+
+  async #reply(to: string, id: string, reply: JsonObject): Promise<void> {
+    try {
+      await this.#context.channel.publish([
+        { id: this.#context.runtime.id(), subject: to, body: { ...reply, to: id } },
+      ]);
+    } catch (error) {
+      this.#context.log('warn', 'reply.unsent', { code: codeOf(error) });
+    }
+  }
+
+  #listen(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#listening !== undefined) return resolve();
+      const subscription = { subject: this.#inbox, signal: this.#stop.signal, onReady: resolve };
+      this.#listening = this.#hear(this.#context.channel, subscription).catch((error: unknown) => {
+        this.#listening = undefined;
+        reject(error);
+      });
+    });
+  }
+
+  async #hear(
+    channel: MessageChannel,
+    subscription: Parameters<MessageChannel['subscribe']>[0],
+  ): Promise<void> {
+    for await (const { item } of channel.subscribe(subscription)) this.#receive(item);
+  }
+
+  #receive({ body }: Arrived): void {
+    if (!isObject(body) || typeof body['to'] !== 'string') return;
+    this.#waiting.get(body['to'])?.(body);
+  }
+}
+
+const attempt = async (
+  answer: (request: Request) => Promise<Json> | Json,
+  request: Request,
+): Promise<JsonObject> => {
+  try {
+    return { ok: true, body: await answer(request) };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { ok: false, code: codeOf(error), message: message.slice(0, 2_000) };
+  }
+};
+
+const answerOf = (reply: JsonObject, subject: string): Json => {
+  if (reply['ok'] === true) return reply['body'] ?? null;
+  throw transient(`${subject} answered ${String(reply['code'])}: ${String(reply['message'])}`);
+};
+
+const isObject = (value: Json): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Replies go to inboxes of core's own making and nowhere else: what a message asks for is not trusted. */
+const isRequest = (body: Json): body is { readonly replyTo: string; readonly body: Json } =>
+  isObject(body) &&
+  typeof body['replyTo'] === 'string' &&
+  inbox.test(body['replyTo']) &&
+  body['body'] !== undefined;
+const inbox = /^waybill\.inbox\.[0-9a-f-]{36}$/;

@@ -1,0 +1,47 @@
+import type { QueueName } from '../broker.ts';
+import { defaultRetryPolicy, type RetryPolicy } from '../retry-policy.ts';
+
+/** What the engine needs of the config. Durations in milliseconds. */
+export interface EngineSettings {
+  readonly leaseMs: number;
+  /** How often expired leases and due tasks are looked for. */
+  readonly sweepMs: number;
+  readonly keepCompletedMs: number;
+  readonly keepFailedMs: number;
+  readonly timeoutMs: number;
+  readonly retry: RetryPolicy;
+  readonly limits: PayloadLimits;
+  /** How long a caller's own request may take before it gets an error. */
+  readonly requestMs: number;
+  /** Tickets in the broker per queue; what is beyond stays in the store. */
+  readonly window: number;
+  /** Undo attempts before a task is stuck. */
+  readonly undoAttempts: number;
+  readonly isolation: 'serializable' | 'snapshot';
+}
+
+export interface PayloadLimits {
+  /** Of a serialised input, result, message or document. */
+  readonly bytes: number;
+  readonly depth: number;
+  /** Object keys and array items in all. */
+  readonly keys: number;
+}
+
+export const defaultSettings: EngineSettings = {
+  leaseMs: 15_000,
+  sweepMs: 2_000,
+  keepCompletedMs: 86_400_000,
+  keepFailedMs: 14 * 86_400_000,
+  timeoutMs: 300_000,
+  retry: defaultRetryPolicy,
+  limits: { bytes: 262_144, depth: 32, keys: 10_000 },
+  requestMs: 10_000,
+  window: 4_096,
+  undoAttempts: 10,
+  isolation: 'serializable',
+};
+
+/** Score to queue, without a gap. */
+export const queueOf = (priority: number): QueueName =>
+  priority >= 8 ? 'critical' : priority >= 4 ? 'normal' : 'batch';

@@ -1,0 +1,94 @@
+import type { Ticket } from '../broker.ts';
+import { PayloadError } from '../errors.ts';
+import type { Transaction } from '../store.ts';
+import type { EngineContext } from './engine-context.ts';
+import { type TaskRecord, taskKey, taskOf } from './task-record.ts';
+import { create } from './transitions.ts';
+
+/** `existing`: the idempotency key is taken; `record` is the first one's. */
+export interface Submitted {
+  readonly outcome: 'created' | 'existing';
+  readonly record: TaskRecord;
+}
+
+export const maxBatch = 1_000;
+
+export const ticketOf = (record: TaskRecord): Ticket => ({
+  tenant: record.tenant,
+  taskId: record.id,
+  queue: record.queue,
+  rank: record.priority,
+  epoch: record.epoch,
+});
+
+/**
+ * Puts all of the tasks into the store in one transaction, or none; then their tickets on their way. Once this
+ * has answered, the tasks cannot get lost. An idempotency key that is taken takes only its own task out.
+ */
+export const submitAll = async (
+  context: EngineContext,
+  records: readonly TaskRecord[],
+  deadline: number,
+): Promise<readonly Submitted[]> => {
+  if (records.length > maxBatch) {
+    throw new PayloadError(`a batch of ${records.length} tasks is too large`, {
+      fix: `submit at most ${maxBatch} at once`,
+    });
+  }
+  const existing = new Map<string, TaskRecord>();
+  for (;;) {
+    const fresh = distinct(records.filter((record) => !existing.has(keyOf(record))));
+    const [first] = fresh;
+    if (first === undefined) break;
+    await context.points.reach('submit.before');
+    const outcome = await context.committer.commit(joined(fresh), { proof: proofOf(first), until: deadline });
+    await context.points.reach('submit.after');
+    if (outcome.result === 'committed') {
+      context.tickets.offer(fresh.filter((record) => record.phase === 'available').map(ticketOf));
+      break;
+    }
+    await findExisting(context, fresh, existing);
+  }
+  return answers(records, existing);
+};
+
+const keyOf = (record: TaskRecord): string => `${record.tenant}\u0000${record.id}`;
+
+/** Two tasks of a batch with one key are one task. */
+const distinct = (records: readonly TaskRecord[]): readonly TaskRecord[] =>
+  records.length === 1
+    ? records
+    : [...new Map(records.toReversed().map((record) => [keyOf(record), record])).values()].reverse();
+
+const joined = (records: readonly TaskRecord[]): Transaction => {
+  const [first, ...others] = records.map(create);
+  if (others.length === 0 && first !== undefined) return first;
+  const all = first === undefined ? others : [first, ...others];
+  return { expect: all.flatMap(({ expect }) => expect), writes: all.flatMap(({ writes }) => writes) };
+};
+
+/** All of a batch is there or nothing, so the first one proves it; a keyed one is told apart by its submission. */
+const proofOf = (record: TaskRecord) => ({
+  key: taskKey(record.tenant, record.id),
+  fields: record.submission === undefined ? {} : { submission: record.submission },
+});
+
+const findExisting = async (
+  { store }: EngineContext,
+  records: readonly TaskRecord[],
+  existing: Map<string, TaskRecord>,
+): Promise<void> => {
+  const keyed = records.filter((record) => record.idempotencyKey !== undefined);
+  const found = await store.get(keyed.map(({ tenant, id }) => taskKey(tenant, id)));
+  for (const stored of found) if (stored !== undefined) existing.set(keyOf(taskOf(stored)), taskOf(stored));
+};
+
+const answers = (records: readonly TaskRecord[], existing: ReadonlyMap<string, TaskRecord>): Submitted[] => {
+  const seen = new Set<string>();
+  return records.map((record) => {
+    const key = keyOf(record);
+    const found = existing.get(key) ?? (seen.has(key) ? record : undefined);
+    seen.add(key);
+    return found === undefined ? { outcome: 'created', record } : { outcome: 'existing', record: found };
+  });
+};

@@ -1,0 +1,90 @@
+import { type QueueName, queueNames, type TaskBroker, type Ticket } from '../broker.ts';
+import { coalesce, type Coalescer } from '../coalescer.ts';
+import { isWaybillError } from '../errors.ts';
+import type { Runtime } from '../runtime.ts';
+import type { EngineLog } from './engine-context.ts';
+
+/** A measured depth is believed for this long while tickets are being added. */
+const depthAgeMs = 200;
+
+/**
+ * Keeps the tickets in the broker to a bounded window per queue. What does not fit stays in the store alone and
+ * is admitted by the Dispatcher when the window has room. The bound is soft: several processes count apart.
+ */
+export class TicketWindow {
+  readonly #broker: TaskBroker;
+  readonly #runtime: Runtime;
+  readonly #size: number;
+  readonly #log: EngineLog;
+  readonly #coalescer: Coalescer<readonly Ticket[], void>;
+  readonly #depth = new Map<QueueName, number>();
+  #measuredAt = Number.NEGATIVE_INFINITY;
+  #measuring: Promise<void> | undefined;
+
+  constructor(broker: TaskBroker, runtime: Runtime, size: number, log: EngineLog) {
+    this.#broker = broker;
+    this.#runtime = runtime;
+    this.#size = size;
+    this.#log = log;
+    this.#coalescer = coalesce(async (batches) => {
+      await broker.enqueue(batches.flat());
+      return batches.map(() => undefined);
+    });
+    for (const queue of queueNames) this.#depth.set(queue, 0);
+  }
+
+  /** How many tickets of the queue the broker should still be given. */
+  room(queue: QueueName): number {
+    return this.#size - (this.#depth.get(queue) ?? 0);
+  }
+
+  /**
+   * Sends tickets, as many as there is room for, without anybody waiting: a task whose ticket is not sent or
+   * gets lost is found by the Dispatcher.
+   */
+  offer(tickets: readonly Ticket[]): void {
+    if (this.#runtime.monotonic() - this.#measuredAt > depthAgeMs) this.#measuring ??= this.#measureQuietly();
+    const fitting: Ticket[] = [];
+    for (const ticket of tickets) {
+      const depth = this.#depth.get(ticket.queue) ?? 0;
+      if (depth >= this.#size) continue;
+      this.#depth.set(ticket.queue, depth + 1);
+      fitting.push(ticket);
+    }
+    if (fitting.length === 0) return;
+    this.send(fitting).catch((error: unknown) => {
+      this.#log('warn', 'ticket.unsent', { tickets: fitting.length, code: codeOf(error) });
+    });
+  }
+
+  /** Sends all of them. Throws what the broker threw. */
+  send(tickets: readonly Ticket[]): Promise<void> {
+    return this.#coalescer.add(tickets);
+  }
+
+  /** Asks the broker for its depths. Throws what `TaskBroker.depth` throws. */
+  async measure(): Promise<ReadonlyMap<QueueName, number>> {
+    const depth = await this.#broker.depth();
+    this.#measuredAt = this.#runtime.monotonic();
+    for (const queue of queueNames) this.#depth.set(queue, depth.get(queue) ?? 0);
+    return this.#depth;
+  }
+
+  idle(): Promise<void> {
+    return this.#coalescer.idle();
+  }
+
+  async #measureQuietly(): Promise<void> {
+    try {
+      await this.measure();
+    } catch (error) {
+      this.#measuredAt = this.#runtime.monotonic(); // an unreachable broker is not asked for every ticket
+      this.#log('warn', 'broker.unreachable', { code: codeOf(error) });
+    } finally {
+      this.#measuring = undefined;
+    }
+  }
+}
+
+export const codeOf = (error: unknown): string =>
+  isWaybillError(error) ? error.code : error instanceof Error ? error.name : 'unknown';

@@ -1,0 +1,269 @@
+import type { Fields, Key, Transaction } from '../store.ts';
+import {
+  attemptOf,
+  type Failure,
+  type JournalEntry,
+  type Mode,
+  placeOf,
+  type Progress,
+  type TaskRecord,
+  taskKey,
+  type Verdict,
+} from './task-record.ts';
+
+/**
+ * The state machine of a task. Each function is one arrow: a compare-and-set on the record, and the only code
+ * that writes it. Whatever the record no longer allows is a conflict and changes nothing.
+ *
+ *   submit ─▶ available | delayed                delayed ─due▶ available ─claim▶ held
+ *   held/run ─▶ completed                        held/run ─fail, nothing to undo▶ delayed | failed
+ *   held/run ─fail, cancel▶ held/rollback ─all undone▶ delayed | failed | cancelled
+ *   held/rollback ─undo failed▶ delayed/rollback | stuck           stuck ─resume▶ available/rollback
+ *   held ─lease expired▶ available | available/rollback | failed   held ─given back▶ available
+ *   available, delayed ─cancel▶ cancelled
+ */
+
+/** What a run knows of its claim; every write of the run expects it. */
+export interface Fence {
+  readonly key: Key;
+  readonly nonce: string;
+  readonly epoch: number;
+}
+
+type RecordFields = { readonly [F in keyof TaskRecord]?: TaskRecord[F] | undefined };
+
+/** Every field of a record is JSON by its type's making; the compiler cannot see that of interfaces. */
+const json = (fields: RecordFields): Fields => fields as unknown as Fields;
+
+const patch = (key: Key, expected: Record<string, string | number>, fields: RecordFields): Transaction => ({
+  expect: [{ kind: 'fields', key, fields: expected }],
+  writes: [{ kind: 'patch', key, fields: json(fields) }],
+});
+
+const running = (fence: Fence): Record<string, string | number> => ({
+  phase: 'held',
+  mode: 'run',
+  epoch: fence.epoch,
+  nonce: fence.nonce,
+});
+const rollingBack = (fence: Fence): Record<string, string | number> => ({
+  ...running(fence),
+  mode: 'rollback',
+});
+
+export const create = (record: TaskRecord): Transaction => {
+  const { id, tenant, ...fields } = record;
+  const key = taskKey(tenant, id);
+  return {
+    expect: [{ kind: 'absent', key }],
+    writes: [{ kind: 'put', key, fields: json(fields) }],
+  };
+};
+
+/** The epoch of the ticket makes an old ticket harmless: it fits only the claim it was issued for. */
+export const claim = (
+  key: Key,
+  ticketEpoch: number,
+  by: { readonly nonce: string; readonly owner: string; readonly now: number; readonly leaseUntil: number },
+): Transaction => ({
+  expect: [{ kind: 'fields', key, fields: { phase: 'available', epoch: ticketEpoch } }],
+  writes: [
+    {
+      kind: 'patch',
+      key,
+      fields: {
+        phase: 'held',
+        epoch: ticketEpoch + 1,
+        nonce: by.nonce,
+        owner: by.owner,
+        at: by.leaseUntil,
+        startedAt: by.now,
+      },
+    },
+  ],
+  reads: [key],
+});
+
+/** A conflict also where the task was cancelled: the holder then looks and turns back. */
+export const renew = (fence: Fence, mode: Mode, leaseUntil: number): Transaction =>
+  patch(fence.key, { ...running(fence), mode }, { at: leaseUntil });
+
+export const report = (fence: Fence, progress: Progress): Transaction =>
+  patch(fence.key, running(fence), { progress });
+
+/** The one deciding write; the unit of work adds its documents, tasks and messages to the same transaction. */
+export const complete = (
+  fence: Fence,
+  by: { readonly result: string | undefined; readonly now: number; readonly keepUntil: number },
+): Transaction =>
+  patch(fence.key, running(fence), {
+    phase: 'completed',
+    at: by.keepUntil,
+    finishedAt: by.now,
+    owner: undefined,
+    ...(by.result === undefined ? {} : { result: by.result }),
+  });
+
+/**
+ * Counts its writes, and expects the count: a journal request that a network delivers late must not put an old
+ * journal in the place of a newer one.
+ */
+export const writeJournal = (
+  record: TaskRecord,
+  fence: Fence,
+  entries: readonly JournalEntry[],
+): Transaction =>
+  patch(
+    fence.key,
+    { ...(record.mode === 'run' ? running(fence) : rollingBack(fence)), journalWrites: record.journalWrites },
+    { journal: entries, journalWrites: record.journalWrites + 1 },
+  );
+
+/** A failed attempt with nothing to undo: another one later, or the end. */
+export const fail = (
+  record: TaskRecord,
+  fence: Fence,
+  by: {
+    readonly failure: Failure;
+    readonly retryAt: number | undefined;
+    readonly now: number;
+    readonly keepUntil: number;
+  },
+): Transaction =>
+  patch(fence.key, running(fence), {
+    ...ended(by.retryAt === undefined ? 'failed' : 'retry', by.retryAt, by),
+    failures: [...(record.failures ?? []), by.failure],
+  });
+
+/** From here on the task cannot complete in this attempt; the same holder goes on to undo. */
+export const beginRollback = (
+  record: TaskRecord,
+  fence: Fence,
+  by: { readonly failure: Failure; readonly retryAt: number | undefined },
+): Transaction =>
+  patch(fence.key, running(fence), {
+    mode: 'rollback',
+    verdict: by.retryAt === undefined ? 'failed' : 'retry',
+    retryAt: by.retryAt,
+    failures: [...(record.failures ?? []), by.failure],
+  });
+
+/** Everything is undone. The next attempt's effects get new keys: an agent refuses the old ones for good. */
+export const endRollback = (
+  record: TaskRecord,
+  fence: Fence,
+  by: { readonly now: number; readonly keepUntil: number },
+): Transaction =>
+  patch(fence.key, rollingBack(fence), {
+    ...ended(record.verdict ?? 'failed', record.retryAt, by),
+    round: record.round + 1,
+    ...(record.verdict === 'retry' ? { journal: undefined } : {}),
+    undoFailures: undefined,
+    retryAt: undefined,
+    verdict: undefined,
+  });
+
+const ended = (
+  verdict: Verdict,
+  retryAt: number | undefined,
+  by: { readonly now: number; readonly keepUntil: number },
+): RecordFields =>
+  verdict === 'retry'
+    ? { phase: 'delayed', mode: 'run', at: retryAt ?? by.now, owner: undefined, progress: undefined }
+    : { phase: verdict, mode: 'run', at: by.keepUntil, finishedAt: by.now, owner: undefined };
+
+/** An undo failed: try again later, or leave it to an operator. */
+export const postponeRollback = (
+  record: TaskRecord,
+  fence: Fence,
+  by: { readonly failure: Failure; readonly againAt: number | undefined; readonly now: number },
+): Transaction =>
+  patch(fence.key, rollingBack(fence), {
+    phase: by.againAt === undefined ? 'stuck' : 'delayed',
+    at: by.againAt ?? by.now,
+    owner: undefined,
+    forgiven: record.forgiven + 1,
+    undoFailures: (record.undoFailures ?? 0) + 1,
+    failures: [...(record.failures ?? []), by.failure],
+  });
+
+/** An operator has mended the cause. */
+export const resume = (record: TaskRecord, now: number): Transaction =>
+  patch(
+    taskKey(record.tenant, record.id),
+    { phase: 'stuck', epoch: record.epoch },
+    { phase: 'available', at: placeOf(record.priority, now), undoFailures: undefined },
+  );
+
+/** A worker that stops gives its task back; the attempt does not count. */
+export const giveBack = (record: TaskRecord, fence: Fence, now: number): Transaction =>
+  patch(fence.key, record.mode === 'run' ? running(fence) : rollingBack(fence), {
+    phase: 'available',
+    at: placeOf(record.priority, now),
+    forgiven: record.forgiven + 1,
+    owner: undefined,
+    startedAt: undefined,
+  });
+
+/** Due, or hurried by an operator. */
+export const makeAvailable = (record: TaskRecord, now: number): Transaction =>
+  patch(
+    taskKey(record.tenant, record.id),
+    { phase: 'delayed', epoch: record.epoch },
+    { phase: 'available', at: placeOf(record.priority, now) },
+  );
+
+/** A lease ran out: the attempt counts, and the next claim goes on where this one stopped. */
+export const reap = (
+  record: TaskRecord,
+  by: {
+    readonly failure: Failure;
+    readonly final: boolean;
+    readonly now: number;
+    readonly keepUntil: number;
+  },
+): Transaction => {
+  const key = taskKey(record.tenant, record.id);
+  const expected = { phase: 'held', epoch: record.epoch, nonce: record.nonce, at: record.at };
+  const free = { phase: 'available', at: placeOf(record.priority, by.now), owner: undefined } as const;
+  if (record.mode === 'rollback') return patch(key, expected, { ...free, forgiven: record.forgiven + 1 });
+  const failures = [...(record.failures ?? []), by.failure];
+  if (!by.final) return patch(key, expected, { ...free, failures });
+  if (hasEffects(record)) {
+    return patch(key, expected, {
+      ...free,
+      ...{ mode: 'rollback', verdict: 'failed', failures, forgiven: record.forgiven + 1 },
+    });
+  }
+  return patch(key, expected, { ...ended('failed', undefined, by), failures });
+};
+
+/** A rollback claim is no attempt; it is forgiven when the rollback is arranged. */
+export const cancel = (
+  record: TaskRecord,
+  by: { readonly now: number; readonly keepUntil: number },
+): Transaction => {
+  const key = taskKey(record.tenant, record.id);
+  const expected = { phase: record.phase, mode: record.mode, epoch: record.epoch };
+  if (record.mode === 'rollback') return patch(key, expected, { verdict: 'cancelled' });
+  if (record.phase === 'held') return patch(key, expected, { mode: 'rollback', verdict: 'cancelled' });
+  if (hasEffects(record)) {
+    return patch(key, expected, { mode: 'rollback', verdict: 'cancelled', forgiven: record.forgiven + 1 });
+  }
+  return patch(key, expected, ended('cancelled', undefined, by));
+};
+
+export const hasEffects = (record: TaskRecord): boolean =>
+  record.journal?.some((entry) => entry.state !== 'undone') ?? false;
+
+export const failureOf = (
+  record: TaskRecord,
+  failure: Pick<Failure, 'class' | 'code' | 'message' | 'stack'>,
+  now: number,
+): Failure => ({
+  attempt: attemptOf(record),
+  startedAt: record.startedAt ?? now,
+  failedAt: now,
+  ...(record.owner === undefined ? {} : { worker: record.owner }),
+  ...failure,
+});
