@@ -1,0 +1,132 @@
+import {
+  AlreadySettledError,
+  classify,
+  commitUnit,
+  DeadlineError,
+  type Ending,
+  type Engine,
+  type Executor,
+  failAttempt,
+  isWaybillError,
+  type Json,
+  type Lease,
+  lookAgain,
+  type Manager,
+  parseJson,
+  policyOf,
+  Reports,
+  rollBack,
+  Unit,
+} from '@waybill/core';
+
+export type Outcome = 'completed' | Ending;
+
+export interface AttemptOptions {
+  readonly engine: Engine;
+  readonly lease: Lease;
+  readonly manager: Manager;
+  readonly executor: Executor;
+  /** The deciding commit is on its way: the slot is free for the next task, whose claim can travel with it. */
+  readonly onSent: () => void;
+}
+
+/** A conflict is no fault of the task: the handler runs again at once, so often, before it counts as one. */
+const conflictTries = 10;
+
+/**
+ * One claimed task to its end: run and commit, or fail and roll back. Throws only what the store threw; the lease
+ * then runs out and another worker goes on.
+ */
+export const runAttempt = async (options: AttemptOptions): Promise<Outcome> => {
+  const { engine, lease } = options;
+  if (lease.record.mode === 'rollback') return rollBack(engine.context, lease);
+  const reports = new Reports(engine.context, lease);
+  const overtime = startTimeout(options);
+  try {
+    await runAndCommit(options, reports, overtime.promise);
+    return 'completed';
+  } catch (error) {
+    return await settleFailure(options, reports, error);
+  } finally {
+    overtime.cancel();
+  }
+};
+
+const runAndCommit = async (
+  options: AttemptOptions,
+  reports: Reports,
+  overtime: Promise<never>,
+): Promise<void> => {
+  const { engine, lease } = options;
+  const { context } = engine;
+  for (let tries = 1; ; tries++) {
+    const handler = engine.registry.handlers.get(lease.record.topic);
+    const unit = new Unit(context, lease, reports, handler?.isolation ?? context.settings.isolation);
+    try {
+      const reached = context.points.reach('handler.before');
+      if (reached !== undefined) await reached;
+      const result = await Promise.race([manage(options, unit), overtime]);
+      const passed = context.points.reach('handler.after');
+      if (passed !== undefined) await passed;
+      const log = reports.isEmpty ? [] : await reports.finish();
+      return await commitUnit(context, lease, unit, { result, log, onSent: options.onSent });
+    } catch (error) {
+      unit.close();
+      if (
+        !isWaybillError(error) ||
+        error.code !== 'WB_CONFLICT' ||
+        tries >= conflictTries ||
+        lease.state !== 'held'
+      )
+        throw error;
+    }
+  }
+};
+
+const manage = (
+  { engine, lease, manager, executor }: AttemptOptions,
+  unit: Unit,
+): Promise<Json | undefined> =>
+  manager.manage({
+    task: unit.task,
+    input: parseJson(lease.record.input),
+    unit,
+    handler: engine.registry.handlers.get(lease.record.topic),
+    executor,
+  });
+
+const settleFailure = async (options: AttemptOptions, reports: Reports, error: unknown): Promise<Outcome> => {
+  const { engine, lease } = options;
+  const { context } = engine;
+  if (lease.state === 'cancelled') return rollBack(context, lease);
+  if (lease.state !== 'held') return 'lost';
+  if (isWaybillError(error) && error.code === 'WB_LEASE_LOST') {
+    await lookAgain(context, lease);
+    return lease.state === 'held' ? Promise.reject(error) : settleFailure(options, reports, error);
+  }
+  lease.abort(new AlreadySettledError('the attempt has failed', { cause: error }));
+  const policy = policyOf(lease.record, engine.registry.handlers.get(lease.record.topic), context.settings);
+  const log = reports.isEmpty ? [] : await reports.finish();
+  return failAttempt(context, lease, { error: classify(error), policy, log });
+};
+
+/** The handler is told by its signal; whether it listens or not, the attempt is over. */
+const startTimeout = ({
+  engine,
+  lease,
+}: AttemptOptions): { readonly promise: Promise<never>; cancel(): void } => {
+  const { context, registry } = engine;
+  const { record } = lease;
+  const own = registry.handlers.get(record.topic)?.timeoutMs ?? context.settings.timeoutMs;
+  const left = record.deadlineAt === undefined ? own : Math.min(own, record.deadlineAt - context.clock.now());
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => undefined); // only the race looks at it
+  const timer = context.runtime.timer(left, () => {
+    const error = new DeadlineError(`the attempt took longer than ${Math.max(0, left)} ms`, {
+      facts: { taskId: record.id, timeoutMs: left },
+    });
+    lease.abort(error);
+    reject(error);
+  });
+  return { promise, cancel: () => timer.cancel() };
+};

@@ -1,0 +1,64 @@
+import { type Engine, type Lease, type Runtime, renewLeases } from '@waybill/core';
+
+/** One timer per process for all its leases. Tasks that end within a third of a lease are never renewed. */
+export class Heartbeat {
+  readonly #engine: Engine;
+  readonly #leases = new Set<Lease>();
+  readonly #everyMs: number;
+  readonly #tell: () => Promise<void>;
+  #timer: ReturnType<Runtime['timer']> | undefined;
+  #beating: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  /** `tell` is called with every beat. */
+  constructor(engine: Engine, tell: () => Promise<void>) {
+    this.#engine = engine;
+    this.#everyMs = engine.context.settings.leaseMs / 3;
+    this.#tell = tell;
+  }
+
+  start(): void {
+    if (this.#stopped) return;
+    this.#timer = this.#engine.context.runtime.timer(this.#everyMs, () => {
+      this.#beating = this.#beat().finally(() => this.start());
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    await this.#beating;
+  }
+
+  add(lease: Lease): void {
+    this.#leases.add(lease);
+  }
+
+  remove(lease: Lease): void {
+    this.#leases.delete(lease);
+  }
+
+  /** The lease of a task that was hinted to be cancelled. */
+  find(taskId: string): Lease | undefined {
+    for (const lease of this.#leases) if (lease.record.id === taskId) return lease;
+    return undefined;
+  }
+
+  get leases(): ReadonlySet<Lease> {
+    return this.#leases;
+  }
+
+  async #beat(): Promise<void> {
+    const { context } = this.#engine;
+    const soon = context.runtime.monotonic() + 2.1 * this.#everyMs;
+    const due = [...this.#leases].filter((lease) => lease.expiresAt <= soon);
+    try {
+      if (due.length > 0) await renewLeases(context, due);
+      await this.#tell();
+    } catch (error) {
+      context.log('warn', 'worker.heartbeat-failed', {
+        code: error instanceof Error ? error.name : 'unknown',
+      });
+    }
+  }
+}

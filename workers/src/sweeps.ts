@@ -1,0 +1,105 @@
+import {
+  codeOf,
+  Dispatcher,
+  type Engine,
+  forgetWorkers,
+  reapExpired,
+  removeExpired,
+  type Runtime,
+} from '@waybill/core';
+
+const retentionMs = 60_000;
+const relayMs = 5_000;
+/** With a backlog in the store the broker's window is looked at this often. */
+const busyMs = 20;
+
+/** The loops that every node runs and no node leads: dispatch, reap, relay, retention. */
+export class Sweeps {
+  readonly #engine: Engine;
+  readonly #dispatcher: Dispatcher;
+  readonly #timers = new Map<string, ReturnType<Runtime['timer']>>();
+  readonly #running = new Set<Promise<void>>();
+  #refilling = false;
+  #stopped = false;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#dispatcher = new Dispatcher(engine.context);
+  }
+
+  start(): void {
+    const { context } = this.#engine;
+    const { sweepMs, leaseMs } = context.settings;
+    this.#repeat('dispatch', 0, () => this.#dispatch());
+    this.#repeat('reap', 0, async () => {
+      const reaped = await reapExpired(context);
+      return reaped >= 500 ? 0 : sweepMs;
+    });
+    this.#repeat('relay', relayMs, async () => ((await context.outbox.sweep()) >= 500 ? 0 : relayMs));
+    this.#repeat('clock', retentionMs, async () => {
+      await context.clock.measure();
+      return retentionMs;
+    });
+    this.#repeat('retention', retentionMs, async () => {
+      await forgetWorkers(context.store, context.clock.now() - 100 * leaseMs);
+      return (await removeExpired(context)) >= 500 ? 0 : retentionMs;
+    });
+  }
+
+  /** The worker took tickets from the broker. */
+  took(tickets: number): void {
+    if (this.#dispatcher.took(tickets)) this.#refill();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const timer of this.#timers.values()) timer.cancel();
+    await Promise.all(this.#running);
+  }
+
+  async #dispatch(): Promise<number> {
+    const { clock, settings } = this.#engine.context;
+    const next = await this.#dispatcher.sweep();
+    const idle = Math.min(settings.sweepMs, 500);
+    if (this.#dispatcher.backlogged) return busyMs;
+    return next === undefined ? idle : Math.min(Math.max(0, next - clock.now()), idle);
+  }
+
+  #refill(): void {
+    if (this.#refilling || this.#stopped) return;
+    this.#refilling = true;
+    this.#track(
+      this.#quietly('refill', () => this.#dispatcher.refill()).finally(() => {
+        this.#refilling = false;
+      }),
+    );
+  }
+
+  /** `sweep` answers after how many milliseconds it wants to be called again. */
+  #repeat(name: string, afterMs: number, sweep: () => Promise<number>): void {
+    if (this.#stopped) return;
+    const { runtime, settings } = this.#engine.context;
+    const timer = runtime.timer(afterMs, () => {
+      const done = this.#quietly(name, sweep).then((next) =>
+        this.#repeat(name, next ?? settings.sweepMs, sweep),
+      );
+      this.#track(done);
+    });
+    this.#timers.set(name, timer);
+  }
+
+  /** A sweep that fails is tried again later: it only repairs, and whatever it missed is still there. */
+  async #quietly<T>(name: string, sweep: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await sweep();
+    } catch (error) {
+      this.#engine.context.log('warn', 'sweep.failed', { sweep: name, code: codeOf(error) });
+      return undefined;
+    }
+  }
+
+  #track(done: Promise<void>): void {
+    this.#running.add(done);
+    void done.finally(() => this.#running.delete(done));
+  }
+}

@@ -1,0 +1,223 @@
+import {
+  claimTask,
+  codeOf,
+  type Delivery,
+  type Engine,
+  type Executor,
+  isWaybillError,
+  type Lease,
+  lookAgain,
+  type QueueName,
+  releaseTask,
+  removeWorker,
+  sleep,
+  type Ticket,
+  writeWorker,
+} from '@waybill/core';
+import { type Outcome, runAttempt } from './attempt.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { inlineExecutor } from './inline-executor.ts';
+import { Managers } from './managers.ts';
+import { Slots } from './slots.ts';
+import { Sweeps } from './sweeps.ts';
+
+export interface WorkerOptions {
+  /** Tasks of each queue that run at once in this process. Default critical 4, normal 8, batch 2. */
+  readonly slots?: Partial<Record<QueueName, number>>;
+  readonly executor?: Executor;
+  /** How long `stop` waits for running tasks before it gives them back, in milliseconds. Default 30,000. */
+  readonly shutdownMs?: number;
+  /** This process, for people. */
+  readonly host?: string;
+  readonly pid?: number;
+  readonly onSettled?: (task: { readonly id: string; readonly topic: string }, outcome: Outcome) => void;
+}
+
+const defaultSlots: Record<QueueName, number> = { critical: 4, normal: 8, batch: 2 };
+/** How long one call to the broker waits for a ticket. It ends early when a ticket comes or the worker stops. */
+const waitMs = 5_000;
+
+/** One process at work: takes tickets, claims their tasks, lets managers run them, and sees every one to its end. */
+export class Worker {
+  readonly id: string;
+  readonly #engine: Engine;
+  readonly #options: WorkerOptions;
+  readonly #managers: Managers;
+  readonly #slots: Slots;
+  readonly #heartbeat: Heartbeat;
+  readonly #sweeps: Sweeps;
+  readonly #running = new Map<Lease | Delivery<Ticket>, Promise<void>>();
+  readonly #acquiring = new AbortController();
+  #loop: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
+  #startedAt = 0;
+  #unlisten: () => void = () => undefined;
+
+  constructor(engine: Engine, options: WorkerOptions = {}) {
+    this.#engine = engine;
+    this.#options = options;
+    this.id = engine.context.runtime.id();
+    this.#managers = new Managers(engine.registry.managers);
+    this.#slots = new Slots({ ...defaultSlots, ...options.slots });
+    this.#heartbeat = new Heartbeat(engine, () => this.#tell('running'));
+    this.#sweeps = new Sweeps(engine);
+  }
+
+  async start(): Promise<void> {
+    if (this.#loop !== undefined) return;
+    this.#startedAt = this.#engine.context.clock.now();
+    await this.#tell('running');
+    this.#unlisten = this.#engine.context.hints.listen(undefined, (hint) => {
+      if (hint.kind === 'cancelled') this.#noticeCancel(hint.taskId);
+    });
+    this.#heartbeat.start();
+    this.#sweeps.start();
+    this.#loop = this.#acquire();
+  }
+
+  /**
+   * Takes no more tasks, waits for the running ones, and after `shutdownMs` gives back what still runs: other
+   * workers go on with it, and the attempt does not count. Idempotent.
+   */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  /** Tasks running now. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  async #stop(): Promise<void> {
+    const { context } = this.#engine;
+    this.#acquiring.abort();
+    await this.#loop;
+    const done = new AbortController();
+    const finished = Promise.all(this.#running.values()).then(() => done.abort());
+    await Promise.race([finished, sleep(context.runtime, this.#options.shutdownMs ?? 30_000, done.signal)]);
+    await Promise.all([...this.#heartbeat.leases].map((lease) => this.#giveBack(lease)));
+    await this.#heartbeat.stop();
+    await this.#sweeps.stop();
+    this.#unlisten();
+    try {
+      await removeWorker(context.store, this.id);
+    } catch (error) {
+      context.log('info', 'worker.not-removed', { code: codeOf(error) });
+    }
+  }
+
+  async #giveBack(lease: Lease): Promise<void> {
+    try {
+      await releaseTask(this.#engine.context, lease);
+      lease.abort(new Error('the worker is stopping'));
+    } catch (error) {
+      this.#engine.context.log('warn', 'task.not-given-back', {
+        taskId: lease.record.id,
+        code: codeOf(error),
+      });
+    }
+  }
+
+  async #acquire(): Promise<void> {
+    const { context } = this.#engine;
+    const { signal } = this.#acquiring;
+    let failures = 0;
+    while (!signal.aborted) {
+      const wanted = this.#slots.wanted();
+      if (wanted.length === 0) {
+        await this.#slots.freed(signal);
+        continue;
+      }
+      try {
+        const deliveries = await context.broker.acquire({ wanted, waitMs, signal });
+        failures = 0;
+        this.#sweeps.took(deliveries.length);
+        for (const delivery of deliveries) this.#take(delivery, signal);
+      } catch (error) {
+        if (isWaybillError(error) && error.code === 'WB_CLOSED') return;
+        context.log('warn', 'broker.unreachable', { code: codeOf(error) });
+        await sleep(
+          context.runtime,
+          context.runtime.random() * Math.min(5_000, 50 * 2 ** failures++),
+          signal,
+        );
+      }
+    }
+  }
+
+  #take(delivery: Delivery<Ticket>, signal: AbortSignal): void {
+    if (signal.aborted) {
+      this.#settle(delivery.rollback({ to: 'retry' }));
+      return;
+    }
+    const { queue } = delivery.item;
+    this.#slots.take(queue);
+    const done = this.#work(delivery).finally(() => this.#running.delete(delivery));
+    this.#running.set(delivery, done);
+  }
+
+  /** From the ticket to the end of its task. Nothing that goes wrong here may stop the worker. */
+  async #work(delivery: Delivery<Ticket>): Promise<void> {
+    const { context } = this.#engine;
+    const { queue } = delivery.item;
+    const release = once(() => this.#slots.release(queue));
+    let lease: Lease | undefined;
+    try {
+      lease = await claimTask(context, delivery.item, this.id, this.#acquiring.signal);
+      // From here on only the store matters: whatever happens, the task is found there, not by this ticket.
+      this.#settle(delivery.commit());
+      if (lease === undefined) return;
+      this.#heartbeat.add(lease);
+      const manager = this.#managers.of(lease.record.topic);
+      const executor = this.#options.executor ?? inlineExecutor;
+      const outcome = await runAttempt({ engine: this.#engine, lease, manager, executor, onSent: release });
+      this.#options.onSettled?.(lease.record, outcome);
+    } catch (error) {
+      context.log('warn', 'task.left-to-others', { taskId: delivery.item.taskId, code: codeOf(error) });
+      if (lease === undefined) this.#settle(delivery.rollback({ to: 'retry', delayMs: 1_000 }));
+    } finally {
+      if (lease !== undefined) this.#heartbeat.remove(lease);
+      release();
+    }
+  }
+
+  /** A ticket that cannot be given back comes again, or is made again by the Dispatcher. */
+  #settle(settled: Promise<void>): void {
+    settled.catch((error: unknown) =>
+      this.#engine.context.log('debug', 'ticket.unsettled', { code: codeOf(error) }),
+    );
+  }
+
+  #noticeCancel(taskId: string): void {
+    const lease = this.#heartbeat.find(taskId);
+    if (lease === undefined) return;
+    lookAgain(this.#engine.context, lease).catch((error: unknown) => {
+      this.#engine.context.log('debug', 'cancel.unseen', { taskId, code: codeOf(error) });
+    });
+  }
+
+  async #tell(state: 'running' | 'stopping'): Promise<void> {
+    const { context, registry } = this.#engine;
+    await writeWorker(context.store, {
+      id: this.id,
+      host: this.#options.host ?? 'local',
+      pid: this.#options.pid ?? 0,
+      startedAt: this.#startedAt,
+      seenAt: context.clock.now(),
+      running: this.#running.size,
+      slots: this.#slots.total,
+      topics: registry.handlers.size,
+      state,
+    });
+  }
+}
+
+const once = (action: () => void): (() => void) => {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    action();
+  };
+};
