@@ -14,6 +14,11 @@ export interface EffectContext {
   readonly epoch: number;
   /** Aborts when the lease is lost, time is up or the task is cancelled. */
   readonly signal: AbortSignal;
+  /**
+   * Asks somebody on the channel. Throws a `DeadlineError` after `timeoutMs` (default 10,000): then it is unknown
+   * whether it happened.
+   */
+  request(subject: string, body: Json, options?: { readonly timeoutMs?: number }): Promise<Json>;
 }
 
 export interface UndoContext<Result> extends EffectContext {

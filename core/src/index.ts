@@ -14,6 +14,7 @@
  * Adapter: one technology behind a port (TaskBroker, MessageChannel, DocumentStore); it declares capabilities.
  */
 export * from './adapter.ts';
+export * from './agent.ts';
 export * from './bind-port.ts';
 export * from './broker.ts';
 export * from './channel.ts';

@@ -4,7 +4,7 @@ import type { Engine } from './engine/engine.ts';
 import type { EngineContext } from './engine/engine-context.ts';
 import { type CancelAnswer, cancelTask, type RetryAnswer, readTask, retryTask } from './engine/operator.ts';
 import { newTask } from './engine/new-task.ts';
-import { Requests, type Request } from './engine/requests.ts';
+import type { Request } from './engine/requests.ts';
 import { submitAll } from './engine/submitter.ts';
 import { listTasks, type TaskFilter, type TaskPage } from './engine/task-list.ts';
 import { type LogLine, readLogs } from './engine/task-logs.ts';
@@ -37,7 +37,6 @@ export class Waybill implements Closeable {
   readonly queues: Queues;
   readonly deadLetters: DeadLetters;
   readonly #context: EngineContext;
-  readonly #requests: Requests;
   readonly #closePorts: () => Promise<void>;
   #closing: Promise<void> | undefined;
 
@@ -45,7 +44,6 @@ export class Waybill implements Closeable {
   constructor(engine: Engine, closePorts: () => Promise<void> = () => Promise.resolve()) {
     this.engine = engine;
     this.#context = engine.context;
-    this.#requests = new Requests(engine.context);
     this.queues = new Queues(engine.context);
     this.deadLetters = new DeadLetters(engine.context);
     this.#closePorts = closePorts;
@@ -111,7 +109,7 @@ export class Waybill implements Closeable {
   }
 
   request(subject: string, body: Json, options: { readonly timeoutMs?: number } = {}): Promise<Json> {
-    return this.#requests.request(subject, body, {
+    return this.#context.requests.request(subject, body, {
       timeoutMs: options.timeoutMs ?? this.#context.settings.requestMs,
     });
   }
@@ -122,7 +120,7 @@ export class Waybill implements Closeable {
     signal: AbortSignal,
     answer: (request: Request) => Promise<Json> | Json,
   ): Promise<void> {
-    return this.#requests.answer(subject, signal, answer);
+    return this.#context.requests.answer(subject, signal, answer);
   }
 
   close(): Promise<void> {
@@ -135,7 +133,6 @@ export class Waybill implements Closeable {
   }
 
   async #close(): Promise<void> {
-    await this.#requests.close();
     await this.engine.close();
     await this.#closePorts();
   }

@@ -6,6 +6,7 @@ import type { DocumentStore } from '../store.ts';
 import type { Committer } from './committer.ts';
 import type { Hints } from './hints.ts';
 import type { OutboxRelay } from './outbox.ts';
+import type { Requests } from './requests.ts';
 import type { Points } from './points.ts';
 import type { EngineSettings } from './settings.ts';
 import type { StoreClock } from './store-clock.ts';
@@ -24,6 +25,7 @@ export interface EngineContext {
   readonly outbox: OutboxRelay;
   readonly tickets: TicketWindow;
   readonly hints: Hints;
+  readonly requests: Requests;
   readonly points: Points;
   /** What goes wrong in the background; never payloads. */
   readonly log: EngineLog;

@@ -9,6 +9,7 @@ import type { EngineContext, EngineLog } from './engine-context.ts';
 import { Hints } from './hints.ts';
 import { OutboxRelay, outboxCollection } from './outbox.ts';
 import { noPoints, type Points } from './points.ts';
+import { Requests } from './requests.ts';
 import { createRegistry, type Registry } from './registry.ts';
 import { defaultSettings, type EngineSettings } from './settings.ts';
 import { StoreClock } from './store-clock.ts';
@@ -57,12 +58,24 @@ export const openEngine = async (options: EngineOptions): Promise<Engine> => {
   const tickets = new TicketWindow(broker, runtime, settings.window, log);
   const hints = new Hints(channel, runtime, log);
   const outbox = new OutboxRelay(store, channel, clock);
-  const shared = { committer, clock, outbox, tickets, hints, points, log, effects: registry.effects };
+  const requests = new Requests({ channel, runtime, settings, log });
+  const shared = {
+    requests,
+    committer,
+    clock,
+    outbox,
+    tickets,
+    hints,
+    points,
+    log,
+    effects: registry.effects,
+  };
   const context: EngineContext = { store, broker, channel, runtime, settings, ...shared };
   return {
     context,
     registry,
     close: async () => {
+      await requests.close();
       await hints.close();
       await tickets.idle();
       await committer.idle();

@@ -118,11 +118,14 @@ export class Journal {
 
   #contextOf(entry: JournalEntry): EffectContext {
     const { id, tenant, topic } = this.#lease.record;
+    const { requests, settings } = this.#context;
     return {
       key: entry.key,
       task: { id, tenant, topic },
       epoch: this.#lease.fence.epoch,
       signal: this.#lease.signal,
+      request: (subject, body, options) =>
+        requests.request(subject, body, { timeoutMs: options?.timeoutMs ?? settings.requestMs }),
     };
   }
 

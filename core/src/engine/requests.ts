@@ -13,18 +13,20 @@ export interface Request {
   readonly signal: AbortSignal;
 }
 
+type RequestsContext = Pick<EngineContext, 'channel' | 'runtime' | 'settings' | 'log'>;
+
 /**
  * Request and reply over any channel. One inbox per process, subscribed before the first request goes out, so
  * that no reply can be missed. A reply that does not come means that the outcome is unknown, not that it failed.
  */
 export class Requests {
-  readonly #context: EngineContext;
+  readonly #context: RequestsContext;
   readonly #inbox: string;
   readonly #waiting = new Map<string, (reply: JsonObject) => void>();
   readonly #stop = new AbortController();
   #listening: Promise<void> | undefined;
 
-  constructor(context: EngineContext) {
+  constructor(context: RequestsContext) {
     this.#context = context;
     this.#inbox = `waybill.inbox.${context.runtime.id()}`;
   }
