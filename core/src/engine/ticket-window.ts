@@ -19,7 +19,7 @@ export class TicketWindow {
   readonly #coalescer: Coalescer<readonly Ticket[], void>;
   readonly #depth = new Map<QueueName, number>();
   #measuredAt = Number.NEGATIVE_INFINITY;
-  #measuring: Promise<void> | undefined;
+  #measuring = false;
 
   constructor(broker: TaskBroker, runtime: Runtime, size: number, log: EngineLog) {
     this.#broker = broker;
@@ -43,7 +43,7 @@ export class TicketWindow {
    * gets lost is found by the Dispatcher.
    */
   offer(tickets: readonly Ticket[]): void {
-    if (this.#runtime.monotonic() - this.#measuredAt > depthAgeMs) this.#measuring ??= this.#measureQuietly();
+    if (!this.#measuring && this.#runtime.monotonic() - this.#measuredAt > depthAgeMs) void this.#measureQuietly();
     const fitting: Ticket[] = [];
     for (const ticket of tickets) {
       const depth = this.#depth.get(ticket.queue) ?? 0;
@@ -75,13 +75,14 @@ export class TicketWindow {
   }
 
   async #measureQuietly(): Promise<void> {
+    this.#measuring = true;
     try {
       await this.measure();
     } catch (error) {
       this.#measuredAt = this.#runtime.monotonic(); // an unreachable broker is not asked for every ticket
       this.#log('warn', 'broker.unreachable', { code: codeOf(error) });
     } finally {
-      this.#measuring = undefined;
+      this.#measuring = false;
     }
   }
 }

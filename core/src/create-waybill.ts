@@ -1,0 +1,89 @@
+import type { ConfigInput } from './config/schema.ts';
+import type { LoadedConfig } from './config/load-config.ts';
+import type { Guarantees } from './config/guarantees.ts';
+import { openEngine } from './engine/engine.ts';
+import type { EngineLog } from './engine/engine-context.ts';
+import type { Points } from './engine/points.ts';
+import { defaultSettings, type EngineSettings } from './engine/settings.ts';
+import type { Config } from './config/schema.ts';
+import type { Plugin } from './plugin.ts';
+import type { Runtime } from './runtime.ts';
+import { Waybill } from './waybill.ts';
+
+/** Where the config is: made by the program, in a file, or (default) in the working directory, if there is one. */
+export type ConfigSource =
+  | { readonly config: ConfigInput }
+  | {
+      readonly file?: string;
+      readonly cwd?: string;
+      readonly flags?: Readonly<Record<string, string | number | boolean>>;
+    };
+
+export interface CreateOptions {
+  /** Beside those that the config names. */
+  readonly plugins?: readonly Plugin[];
+  /** Made from what is loaded, e.g. tasks over the collections of the plugins. */
+  readonly pluginsOf?: (loaded: readonly Plugin[]) => readonly Plugin[];
+  /** `WAYBILL_*` variables and `env()` references are read here. Default `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly runtime?: Runtime;
+  readonly points?: Points;
+  readonly log?: EngineLog;
+}
+
+/** A deployment as it was opened. */
+export interface Opened {
+  readonly waybill: Waybill;
+  readonly loaded: LoadedConfig;
+  readonly guarantees: Guarantees;
+  readonly plugins: readonly Plugin[];
+}
+
+/**
+ * Loads a config, opens its adapters, loads its plugins and answers a Waybill that closes all of it. Without a
+ * config: one SQLite file, `./waybill.db`. Throws a `ConfigError` with every problem, or the `ConnectionError` of a
+ * backend that cannot be reached.
+ */
+export const createWaybill = async (source: ConfigSource = {}, options: CreateOptions = {}): Promise<Waybill> =>
+  (await openWaybill(source, options)).waybill;
+
+/** As `createWaybill`, with what was loaded: for tools. */
+export const openWaybill = async (source: ConfigSource = {}, options: CreateOptions = {}): Promise<Opened> => {
+  // Loaded here, so that importing core stays cheap for those who bring ports of their own.
+  const [{ loadConfig }, { loadPlugins }, { createContainer }] = await Promise.all([
+    import('./config/load-config.ts'),
+    import('./config/load-plugins.ts'),
+    import('./container.ts'),
+  ]);
+  const loaded = await loadConfig({ cwd: process.cwd(), env: options.env ?? process.env, ...source });
+  const named = [...(await loadPlugins(loaded.config.plugins, loaded.folder)), ...(options.plugins ?? [])];
+  const plugins = [...named, ...(options.pluginsOf?.(named) ?? [])];
+  const modules = plugins.flatMap((plugin) => plugin.modules ?? []);
+  const composition = await createContainer({ config: loaded.config, adapters: loaded.adapters, modules });
+  try {
+    const engine = await openEngine({
+      ...options,
+      ports: composition.ports,
+      plugins,
+      settings: settingsOf(loaded.config),
+      makeHandler: (handler) => composition.makeHandler(handler),
+    });
+    const waybill = new Waybill(engine, () => composition.close());
+    return { waybill, loaded, guarantees: composition.guarantees, plugins };
+  } catch (error) {
+    await composition.close();
+    throw error;
+  }
+};
+
+const settingsOf = (config: Config): EngineSettings => ({
+  ...defaultSettings,
+  leaseMs: config.lease.durationMs,
+  sweepMs: config.lease.sweepMs,
+  keepCompletedMs: config.retention.completedMs,
+  keepFailedMs: config.retention.failedMs,
+  timeoutMs: config.timeoutMs,
+  retry: { ...config.retry },
+  limits: { bytes: config.limits.payloadBytes, depth: config.limits.depth, keys: config.limits.keys },
+  isolation: config.isolation,
+});
