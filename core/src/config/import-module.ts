@@ -1,0 +1,49 @@
+import { pathToFileURL } from 'node:url';
+import type { ConfigProblem } from './config-problem.ts';
+
+export type Imported =
+  | { readonly module: Readonly<Record<string, unknown>> }
+  | { readonly failure: Error & { readonly code?: string } };
+
+/** Imports a module by its path or `file:` URL. What it throws is the answer. */
+export const importModule = async (file: string): Promise<Imported> => {
+  const url = file.startsWith('file:') ? file : pathToFileURL(file).href;
+  try {
+    return { module: (await import(/* @vite-ignore */ url)) as Readonly<Record<string, unknown>> }; // every module is
+  } catch (error) {
+    return { failure: error instanceof Error ? error : new Error(String(error)) };
+  }
+};
+
+const typeScriptFixes: Readonly<Record<string, string>> = {
+  ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX:
+    'Node only strips types: use no enum, namespace, parameter property or decorator there, or build it to JavaScript',
+  ERR_UNKNOWN_FILE_EXTENSION:
+    'this Node runs no TypeScript: use Node 22.18 or later without --no-strip-types',
+  ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING:
+    'Node strips no types below node_modules: the package must be published as JavaScript',
+};
+
+/** Says why a module of the user could not be imported, and where in it. */
+export const moduleProblem = (
+  failure: Error & { readonly code?: string },
+  file: string,
+  about: { readonly path: string; readonly shown: string },
+): ConfigProblem => {
+  const line = lineIn(failure, file);
+  const fix = typeScriptFixes[failure.code ?? ''];
+  return {
+    path: about.path,
+    message: `cannot be loaded: ${failure.message}`,
+    origin: { kind: 'file', file: about.shown, ...(line === undefined ? {} : { line }) },
+    ...(fix === undefined ? {} : { fix }),
+    cause: failure,
+  };
+};
+
+/** Node begins the stack of a syntax error with `path:line`. */
+const lineIn = (failure: Error, file: string): number | undefined => {
+  const [first = ''] = failure.stack?.split('\n') ?? [];
+  const match = /^(?:file:\/\/)?(.*):(\d+)$/.exec(first);
+  return match?.[1] !== undefined && file.endsWith(match[1]) ? Number(match[2]) : undefined;
+};

@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import type { Document, LineCounter } from 'yaml';
+import type { Path } from './assignments.ts';
+import type { ConfigProblem } from './config-problem.ts';
+import { importModule, moduleProblem } from './import-module.ts';
+
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface ConfigFile {
+  readonly values: object;
+  /** Where in the file a value stands; `undefined` where the format does not tell. */
+  locate(path: Path): Place | undefined;
+}
+
+/** Reads a config file by its ending. What is wrong with it as a whole is the answer instead. */
+export const readConfigFile = async (file: string, shown: string): Promise<ConfigFile | ConfigProblem> => {
+  const ending = extname(file);
+  if (ending === '.json') return readData(file, shown, true);
+  if (ending === '.yaml' || ending === '.yml') return readData(file, shown, false);
+  return readModule(file, shown);
+};
+
+const readModule = async (file: string, shown: string): Promise<ConfigFile | ConfigProblem> => {
+  const imported = await importModule(file);
+  if ('failure' in imported) return moduleProblem(imported.failure, file, { path: '', shown });
+  const values = await imported.module['default'];
+  if (isObject(values)) return { values, locate: () => undefined };
+  return {
+    path: '',
+    message: values === undefined ? 'has no default export' : 'its default export is no object',
+    origin: { kind: 'file', file: shown },
+    fix: 'export default defineConfig({ … })',
+  };
+};
+
+const readData = async (file: string, shown: string, json: boolean): Promise<ConfigFile | ConfigProblem> => {
+  const problem = (message: string, cause?: unknown, place?: Place): ConfigProblem => ({
+    path: '',
+    message,
+    origin: { kind: 'file', file: shown, ...place },
+    ...(cause === undefined ? {} : { cause }),
+  });
+  try {
+    const text = await readFile(file, 'utf8');
+    const { LineCounter: Counter, parseDocument } = await import('yaml');
+    const lines = new Counter();
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, schema: 'core' });
+    const [error] = document.errors;
+    if (error !== undefined && !json)
+      return problem(`is no YAML: ${error.message}`, error, placeOf(error.pos[0], lines));
+    const values: unknown = json ? JSON.parse(text) : document.toJS({ maxAliasCount: 100 });
+    if (!isObject(values ?? {})) return problem('holds no object of keys and values');
+    const { $schema: _, ...rest } = Object(values ?? {}) as Record<string, unknown>; // isObject has checked it
+    return {
+      values: rest,
+      locate: (path) => (error === undefined ? locate(document, lines, path) : undefined),
+    };
+  } catch (error) {
+    return problem(`cannot be read: ${error instanceof Error ? error.message : String(error)}`, error);
+  }
+};
+
+const locate = (document: Document.Parsed, lines: LineCounter, path: Path): Place | undefined => {
+  const node: unknown = document.getIn(path, true);
+  const start =
+    isObject(node) && 'range' in node && Array.isArray(node.range) ? Number(node.range[0]) : undefined;
+  return start === undefined ? undefined : placeOf(start, lines);
+};
+
+const placeOf = (offset: number, lines: LineCounter): Place => {
+  const { line, col } = lines.linePos(offset);
+  return { line, column: col };
+};
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
