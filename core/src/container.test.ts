@@ -126,11 +126,12 @@ test('a class that inherits its constructor is refused: it would get undefined f
 });
 
 test('a class without @inject on a parameter is a config error', async () => {
-  class Bare extends Object {
+  class Bare {
     readonly topic = 'bare';
     readonly input = z.object({});
-    constructor(readonly_: unknown) {
-      super(readonly_);
+    readonly store: unknown;
+    constructor(store: unknown) {
+      this.store = store;
     }
     run(): void {}
   }

@@ -1,5 +1,6 @@
 import type { ContainerModule } from 'inversify';
 import type { Adapter, Inspection, PortName } from '../adapter.ts';
+import { valueAt } from './assignments.ts';
 import { configError } from './config-error.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import { type Described, describeIssues, type Surroundings } from './describe-issue.ts';
@@ -87,16 +88,6 @@ export const hideIn = (
         message: hideSecrets(problem.message, secrets),
         ...(problem.suggestion === undefined ? {} : { suggestion: hideSecrets(problem.suggestion, secrets) }),
       }));
-
-/** The value at a path, as far as there is one. */
-export const valueAt = (tree: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (node, key) =>
-      typeof node === 'object' && node !== null && Object.hasOwn(node, key)
-        ? Reflect.get(node, key)
-        : undefined,
-    tree,
-  );
 
 const plainSurroundings = (options: object): Surroundings => ({
   valueAt: (path) => valueAt(options, path),

@@ -33,15 +33,24 @@ export const flatten = (
   const layer = new Map<string, Assigned>();
   const visit = (value: unknown, path: Path): void => {
     if (value === undefined) return;
-    if (path.length > deepest || path.some((key) => poison.has(key))) {
-      const message = path.length > deepest ? `is nested more than ${deepest} deep` : 'is a forbidden key';
-      problems.push({ path: dotted(path.slice(0, deepest)), message, origin: originOf(path) });
-    } else if (isTree(value) && path.at(-1) !== 'use' && (path.length === 0 || !isEmpty(value))) {
+    const forbidden = forbiddenPath(path);
+    if (forbidden !== undefined) problems.push({ ...forbidden, origin: originOf(path) });
+    else if (isTree(value) && path.at(-1) !== 'use' && (path.length === 0 || !isEmpty(value))) {
       for (const key of Object.keys(value)) visit(value[key], [...path, key]);
     } else layer.set(dotted(path), { path, value, origin: originOf(path) });
   };
   visit(values, []);
   return layer;
+};
+
+/** Why nothing may be assigned to this path, if so: it reaches a prototype, or has no end. */
+export const forbiddenPath = (path: Path): Pick<ConfigProblem, 'path' | 'message'> | undefined => {
+  if (path.length > deepest) {
+    return { path: dotted(path.slice(0, deepest)), message: `is nested more than ${deepest} deep` };
+  }
+  return path.some((key) => poison.has(key))
+    ? { path: dotted(path), message: 'is a forbidden key' }
+    : undefined;
 };
 
 /** Lays sources over each other, the last on top. An empty object hides nothing below it. */
@@ -80,6 +89,16 @@ export const assemble = (layer: Layer): Record<string, unknown> => {
   }
   return root;
 };
+
+/** The value at a path, as far as there is one. */
+export const valueAt = (tree: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (node, key) =>
+      typeof node === 'object' && node !== null && Object.hasOwn(node, key)
+        ? Reflect.get(node, key)
+        : undefined,
+    tree,
+  );
 
 /** The assignment at this path, else the one below it that comes first, else the nearest above it. */
 export const findAssigned = (layer: Layer, path: readonly PropertyKey[]): Assigned | undefined => {

@@ -23,7 +23,8 @@ const widestPath = 28;
 const placeColumn = 76;
 
 const describeProblem = (problem: ConfigProblem, width: number, source: string): readonly string[] => {
-  const { path, message, origin, notes = [], suggestion, fix } = problem;
+  const { message, origin, notes = [], suggestion, fix } = problem;
+  const path = printable(problem.path).slice(0, longestPath);
   const [firstLine = '', ...moreLines] = message.split('\n');
   const question = suggestion === undefined ? '' : `. Did you mean ${JSON.stringify(suggestion)}?`;
   const start = path === '' ? '  ' : `  ${path.padEnd(width)}  `;
@@ -32,11 +33,23 @@ const describeProblem = (problem: ConfigProblem, width: number, source: string):
   const below = [...moreLines, ...(isInline(place) ? [] : [`from ${place}`]), ...notes];
   if (fix !== undefined) below.push(`fix: ${fix}`);
   const indent = ' '.repeat(path === '' ? 4 : width + 4);
-  return [
+  const lines = [
     isInline(place) && place !== '' ? `${head.padEnd(placeColumn)} ${place}` : head,
     ...below.map((line) => `${indent}${line}`),
   ];
+  return lines.map(printable);
 };
+
+const longestPath = 120;
+
+/** A key of a hostile config must not steer the terminal, nor begin a line of the log. */
+const printable = (text: string): string =>
+  text
+    .toWellFormed()
+    .replaceAll(
+      /[\p{Cc}\u2028\u2029]/gu,
+      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
 
 /** `:4:18` if the place is in the file that the headline names; nothing if that is all that can be said. */
 const placeIn = (origin: Origin, source: string): string => {

@@ -125,14 +125,18 @@ test('a bomb of YAML aliases does not go off', async () => {
   });
 });
 
-test('an empty file is the embedded default', async () => {
-  const error = await load(
-    { 'waybill.config.yaml': '' },
-    { flags: { 'broker.use': 'near', 'channel.use': '@acme/channels' } },
-  );
-  // Whether the embedded adapter is installed here is not what is asked.
-  expect(JSON.stringify(error)).not.toContain('waybill.config.yaml');
-});
+test.each([{}, { 'waybill.config.yaml': '' }])(
+  '%j means one embedded file for all three ports',
+  async (files) => {
+    const embedded = (['broker', 'channel', 'store'] as const).map((port) =>
+      adapterPackage(`@waybill/${port}-sqlite`, port, 'sqlite'),
+    );
+    const loaded = (await load(Object.assign({}, files, ...embedded))) as LoadedConfig;
+    for (const port of ['broker', 'channel', 'store'] as const) {
+      expect(loaded.config[port]).toEqual({ use: 'sqlite', file: join(loaded.folder, 'waybill.db') });
+    }
+  },
+);
 
 test('a package that is not installed is told with the command that installs it', async () => {
   const yaml = asYaml.replace('use: near', "use: '@acme/brokers'").replace('waybill-store-plain', 'mongodb');

@@ -87,7 +87,7 @@ export const adapterPackage = (name: string, port: PortName, technology: string)
     import { z } from 'zod';
     export default {
       port: '${port}', name: '${technology}',
-      options: z.strictObject({ url: z.string().optional(), poolSize: z.int().min(1).default(4) }),
+      options: z.strictObject({ url: z.string().optional(), file: z.string().optional(), poolSize: z.int().min(1).default(4) }),
       module: () => { throw new Error('not opened in this test'); },
       inspect: async () => ({ server: 'none', findings: [] }),
     };`,

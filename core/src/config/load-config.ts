@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { PortName } from '../adapter.ts';
 import type { AdapterChoice } from './adapter-choice.ts';
-import { type Assigned, flatten, type Layer, overlay } from './assignments.ts';
+import { type Assigned, dotted, flatten, forbiddenPath, type Layer, overlay } from './assignments.ts';
 import { configError } from './config-error.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import { readSource, type Source } from './config-source.ts';
@@ -83,18 +83,26 @@ const merge = (
   problems: ConfigProblem[],
 ): Layer => {
   const defaults = flatten(byDefault, (): Origin => ({ kind: 'default' }), problems);
-  const all = overlay([defaults, source.layer, readEnvironment(env, keys), readFlags(flags, keys)]);
+  const all = overlay([defaults, source.layer, readEnvironment(env, keys), readFlags(flags, keys, problems)]);
   return withAbsolutePaths(resolveEnvReferences(all, { env, keys, problems }), source.folder, cwd);
 };
 
-const readFlags = (flags: NonNullable<LoadOptions['flags']>, keys: readonly SchemaKey[]): Layer => {
-  const byPath = new Map(keys.map((key) => [key.path.join('.'), key]));
-  return new Map(
-    Object.entries(flags).map(([flag, given]): [string, Assigned] => {
-      const value = typeof given === 'string' ? fromText(given, byPath.get(flag)) : given;
-      return [flag, { path: flag.split('.'), value, origin: { kind: 'flag', flag } }];
-    }),
-  );
+const readFlags = (
+  flags: NonNullable<LoadOptions['flags']>,
+  keys: readonly SchemaKey[],
+  problems: ConfigProblem[],
+): Layer => {
+  const byPath = new Map(keys.map((key) => [dotted(key.path), key]));
+  const layer = new Map<string, Assigned>();
+  for (const [flag, given] of Object.entries(flags)) {
+    const path = flag.split('.');
+    const origin = { kind: 'flag', flag } as const;
+    const forbidden = forbiddenPath(path);
+    const value = typeof given === 'string' ? fromText(given, byPath.get(flag)) : given;
+    if (forbidden === undefined) layer.set(flag, { path, value, origin });
+    else problems.push({ ...forbidden, origin });
+  }
+  return layer;
 };
 
 /** `./` and `../` mean the config file's folder in a file, and the working directory in a flag or variable. */

@@ -1,10 +1,9 @@
-import { type Assigned, assemble, dotted, findAssigned, type Layer } from './assignments.ts';
+import { type Assigned, assemble, dotted, findAssigned, type Layer, valueAt } from './assignments.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import type { Described, Surroundings } from './describe-issue.ts';
 import { describeOrigin } from './origin.ts';
 import { redactedValue } from './redact.ts';
 import type { SchemaKey } from './schema-keys.ts';
-import { valueAt } from './adapter-choice.ts';
 
 /** Says of each problem where its value came from, and what that value replaced. */
 export const placeProblems = (described: readonly Described[], assigned: Layer): readonly ConfigProblem[] =>

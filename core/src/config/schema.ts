@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { PortName } from '../adapter.ts';
-import { type Adapter } from '../adapter.ts';
+import type { Adapter, PortName } from '../adapter.ts';
 import { duration } from './duration.ts';
 import type { EnvReference } from './references.ts';
 
@@ -8,16 +7,13 @@ const integer = (min: number, max: number, byDefault: number) => z.int().min(min
 
 /** An adapter by name, package, path or as an object, and beside it the adapter's own options. */
 const section = <P extends PortName>(description: string) =>
-  z
-    .looseObject({
-      use: z.union(
-        [z.string(), z.custom<Adapter<P>>((value) => typeof value === 'object' && value !== null)],
-        {
-          error: 'is no adapter: use a name such as "redis", a package, a path, or an adapter object',
-        },
-      ),
-    })
-    .describe(description);
+  z.looseObject({
+    use: z
+      .union([z.string(), z.custom<Adapter<P>>((value) => typeof value === 'object' && value !== null)], {
+        error: 'is no adapter: use a name such as "redis", a package, a path, or an adapter object',
+      })
+      .describe(description),
+  });
 
 const queue = (min: number, max: number) =>
   z
@@ -49,20 +45,17 @@ const retention = z
   .strictObject({
     completedMs: duration({ min: '0s', max: '3650d' })
       .prefault('24h')
-      .describe('How long completed and cancelled tasks are kept'),
+      .describe('How long completed and cancelled tasks are kept, with their log lines'),
     failedMs: duration({ min: '0s', max: '3650d' })
       .prefault('14d')
-      .describe('How long failed tasks, the dead letters, are kept'),
-    logsMs: duration({ min: '0s', max: '3650d' })
-      .prefault('14d')
-      .describe('How long the log lines of a task are kept'),
+      .describe('How long failed tasks, the dead letters, are kept, with their log lines'),
   })
   .prefault({});
 
 const limits = z
   .strictObject({
     payloadBytes: integer(1_024, 1_048_576, 262_144).describe(
-      'Size of one input, result or document as JSON',
+      'Size of one input, result, message or document as JSON',
     ),
     depth: integer(1, 128, 32).describe('How deep objects and lists may be nested in a payload'),
     keys: integer(1, 1_000_000, 10_000).describe('How many keys and list items a payload may have in all'),
@@ -92,9 +85,9 @@ const retry = z
 
 /** Everything a deployment decides. The descriptions are the documentation of the keys. */
 export const configSchema = z.strictObject({
-  broker: section<'broker'>('The TaskBroker: which adapter, and its options'),
-  channel: section<'channel'>('The MessageChannel: which adapter, and its options'),
-  store: section<'store'>('The DocumentStore: which adapter, and its options'),
+  broker: section<'broker'>('The adapter that wakes workers: the TaskBroker'),
+  channel: section<'channel'>('The adapter that carries messages and events: the MessageChannel'),
+  store: section<'store'>('The adapter that keeps tasks and documents: the DocumentStore'),
   plugins: z
     .array(z.string().min(1))
     .default([])
