@@ -4,11 +4,13 @@ import { type Demand, type QueueName, queueNames } from '@waybill/core';
 export class Slots {
   readonly #free: Record<QueueName, number>;
   readonly total: number;
-  #waiting: (() => void) | undefined;
+  readonly #onFreed: () => void;
 
-  constructor(slots: Record<QueueName, number>) {
+  /** `onFreed` is called when a queue that had no slot left has one again. */
+  constructor(slots: Record<QueueName, number>, onFreed: () => void) {
     this.#free = { ...slots };
     this.total = queueNames.reduce((sum, queue) => sum + slots[queue], 0);
+    this.#onFreed = onFreed;
   }
 
   wanted(): Demand['wanted'] {
@@ -20,21 +22,6 @@ export class Slots {
   }
 
   release(queue: QueueName): void {
-    this.#free[queue]++;
-    this.#waiting?.();
-  }
-
-  /** Resolves when a slot has become free, or the signal aborts. */
-  freed(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const end = (): void => {
-        this.#waiting = undefined;
-        signal.removeEventListener('abort', end);
-        resolve();
-      };
-      if (signal.aborted) return resolve();
-      this.#waiting = end;
-      signal.addEventListener('abort', end, { once: true });
-    });
+    if (++this.#free[queue] === 1) this.#onFreed();
   }
 }

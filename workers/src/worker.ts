@@ -47,7 +47,9 @@ export class Worker {
   readonly #heartbeat: Heartbeat;
   readonly #sweeps: Sweeps;
   readonly #running = new Map<Lease | Delivery<Ticket>, Promise<void>>();
-  readonly #acquiring = new AbortController();
+  readonly #stopped = new AbortController();
+  /** Ends the wait for tickets: the demand has grown, or the worker stops. */
+  #wait = new AbortController();
   #loop: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #startedAt = 0;
@@ -58,7 +60,7 @@ export class Worker {
     this.#options = options;
     this.id = engine.context.runtime.id();
     this.#managers = new Managers(engine.registry.managers);
-    this.#slots = new Slots({ ...defaultSlots, ...options.slots });
+    this.#slots = new Slots({ ...defaultSlots, ...options.slots }, () => this.#wait.abort());
     this.#heartbeat = new Heartbeat(engine, () => this.#tell('running'));
     this.#sweeps = new Sweeps(engine);
   }
@@ -91,7 +93,8 @@ export class Worker {
 
   async #stop(): Promise<void> {
     const { context } = this.#engine;
-    this.#acquiring.abort();
+    this.#stopped.abort();
+    this.#wait.abort();
     await this.#loop;
     const done = new AbortController();
     const finished = Promise.all(this.#running.values()).then(() => done.abort());
@@ -119,28 +122,31 @@ export class Worker {
     }
   }
 
+  /** One call to the broker at a time. It asks for what is free now, and is called off when more becomes free. */
   async #acquire(): Promise<void> {
     const { context } = this.#engine;
-    const { signal } = this.#acquiring;
+    const { signal: stopped } = this.#stopped;
     let failures = 0;
-    while (!signal.aborted) {
+    while (!stopped.aborted) {
+      this.#wait = new AbortController();
+      const { signal } = this.#wait;
       const wanted = this.#slots.wanted();
       if (wanted.length === 0) {
-        await this.#slots.freed(signal);
+        await aborted(signal);
         continue;
       }
       try {
         const deliveries = await context.broker.acquire({ wanted, waitMs, signal });
         failures = 0;
         this.#sweeps.took(deliveries.length);
-        for (const delivery of deliveries) this.#take(delivery, signal);
+        for (const delivery of deliveries) this.#take(delivery, stopped);
       } catch (error) {
         if (isWaybillError(error) && error.code === 'WB_CLOSED') return;
         context.log('warn', 'broker.unreachable', { code: codeOf(error) });
         await sleep(
           context.runtime,
           context.runtime.random() * Math.min(5_000, 50 * 2 ** failures++),
-          signal,
+          stopped,
         );
       }
     }
@@ -164,7 +170,7 @@ export class Worker {
     const release = once(() => this.#slots.release(queue));
     let lease: Lease | undefined;
     try {
-      lease = await claimTask(context, delivery.item, this.id, this.#acquiring.signal);
+      lease = await claimTask(context, delivery.item, this.id, this.#stopped.signal);
       // From here on only the store matters: whatever happens, the task is found there, not by this ticket.
       this.#settle(delivery.commit());
       if (lease === undefined) return;
@@ -212,6 +218,12 @@ export class Worker {
     });
   }
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 
 const once = (action: () => void): (() => void) => {
   let done = false;
