@@ -8,6 +8,7 @@ import { type LoadOptions, loadConfig } from './config/load-config.ts';
 import { secret } from './config/references.ts';
 import { createContainer, type Parts } from './container.ts';
 import { ConfigError, ConnectionError } from './errors.ts';
+import type { HandlerClass } from './handler.ts';
 
 type Fakes = { readonly [P in PortName]?: FakeOptions<P> };
 
@@ -137,6 +138,15 @@ test('a class without @inject on a parameter is a config error', async () => {
   }
   const composition = await compose();
   await expect(composition.makeHandler(Bare)).rejects.toThrow(ConfigError);
+});
+
+test('a class that makes no handler is a config error', async () => {
+  class Empty {
+    readonly topic = 'empty';
+  }
+  const composition = await compose();
+  const making = composition.makeHandler(Empty as unknown as HandlerClass);
+  await expect(making).rejects.toThrow('Empty is no handler: its input is no schema');
 });
 
 test('what plugins bound is deactivated before the ports close', async () => {

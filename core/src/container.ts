@@ -2,6 +2,7 @@ import type { Container, ContainerModule, Newable } from 'inversify';
 import type { PortName, Ports, Token } from './adapter.ts';
 import { portTokens } from './adapter.ts';
 import type { AdapterChoice } from './config/adapter-choice.ts';
+import { wrongWithHandler } from './config/check-plugin.ts';
 import { configError } from './config/config-error.ts';
 import { checkGuarantees, type Guarantees } from './config/guarantees.ts';
 import type { Config } from './config/schema.ts';
@@ -51,10 +52,13 @@ export const createContainer = async ({ config, adapters, modules = [] }: Parts)
     makeHandler: async (handler) => {
       refuseInheritedConstructor(handler);
       const service = handler as unknown as Newable<Handler>; // its parameters are inversify's to fill in
-      return translated(() => {
+      const made = await translated(() => {
         if (!container.isBound(service)) container.bind(service).toSelf().inSingletonScope();
         return container.getAsync(service);
       }, adapters);
+      const wrong = wrongWithHandler(made);
+      if (wrong !== undefined) throw new ConfigError(`${handler.name} is no handler: ${wrong}`);
+      return made;
     },
     close: () => {
       closing ??= closeAll(container, modules, ports);
@@ -92,6 +96,7 @@ const keepOrClose = async (config: Parts['config'], ports: Ports): Promise<Guara
     store: store.capabilities,
   });
   if (guarantees.problems.length === 0) return guarantees;
+  // As above: the refusal is the news.
   await Promise.allSettled([broker, channel, store].map((port) => port.close()));
   throw configError(guarantees.problems, 'the config');
 };

@@ -76,6 +76,7 @@ export { defineConfig } from './config/define-config.ts';
 export { type ExplainedKey, explainConfig } from './config/explain-config.ts';
 export { findAdapter, type FoundAdapter } from './config/find-adapter.ts';
 export { type Capabilities, checkGuarantees, type Guarantee, type Guarantees } from './config/guarantees.ts';
+export { type Inspections, inspectAdapters } from './config/inspect-adapters.ts';
 export { installedAdapters } from './config/installed-adapters.ts';
 export { type LoadedConfig, type LoadOptions, loadConfig } from './config/load-config.ts';
 export { loadPlugins } from './config/load-plugins.ts';

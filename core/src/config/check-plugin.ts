@@ -25,6 +25,10 @@ export const asPlugin = (value: unknown): Plugin => value as Plugin;
 /** What an entry of each list lacks. */
 type Check = (entry: Readonly<Record<string, unknown>>) => string | undefined;
 
+/** What a class handler lacks, once it is made. */
+export const wrongWithHandler = (handler: unknown): string | undefined =>
+  isRecord(handler) ? wrongHandler(handler) : 'it is no object';
+
 const wrongHandler: Check = (handler) =>
   lacks(handler, 'topic', 'string') ??
   (isSchema(handler['input']) ? undefined : 'its input is no schema') ??

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const endings = ['ts', 'mts', 'js', 'mjs', 'json', 'yaml', 'yml'] as const;
 
 /** The names a config file can have: `waybill.config.ts`, … */
-export const configFileNames: readonly string[] = endings.map((ending) => `waybill.config.${ending}`);
+const configFileNames: readonly string[] = endings.map((ending) => `waybill.config.${ending}`);
 
 /** Those of the names that are files in this folder. */
 export const findConfigFiles = async (folder: string): Promise<readonly string[]> => {

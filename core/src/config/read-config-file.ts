@@ -5,7 +5,7 @@ import type { Path } from './assignments.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import { importModule, moduleProblem } from './import-module.ts';
 
-export interface Place {
+interface Place {
   readonly line: number;
   readonly column: number;
 }

@@ -27,6 +27,13 @@ test('references are shown by their names', () => {
   expect(redactedValue(['store', 'url'], env('URL'))).toBe('env URL');
 });
 
+test('lists are shown item by item', () => {
+  expect(redactedValue(['plugins'], ['a', 'redis://me:x@h', secret('S'), [1], {}])).toBe(
+    '["a", "redis://***@h", secret S, a list, an object]',
+  );
+  expect(redactedValue(['plugins'], Array(1_000).fill(1))).toBe('[1, 1, 1, 1, 1, 1, 1, 1, …]');
+});
+
 test('terminal escapes and long text do not reach the terminal', () => {
   const shown = redactedValue(['plugins'], `\u001b[2J${'x'.repeat(10_000)}`);
   expect(shown).not.toContain('\u001b');

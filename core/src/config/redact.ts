@@ -12,7 +12,8 @@ export const redactedValue = (path: readonly PropertyKey[], value: unknown): str
   if (value === undefined) return 'nothing';
   if (path.some((segment) => sensitiveName.test(String(segment)))) return hidden;
   if (typeof value === 'string') return JSON.stringify(shorten(redactUrl(value)));
-  if (typeof value === 'object' && value !== null) return isNamed(value) ? value.name : describeObject(value);
+  if (Array.isArray(value)) return describeList(path, value);
+  if (typeof value === 'object' && value !== null) return isNamed(value) ? value.name : 'an object';
   return typeof value === 'function' ? 'a function' : String(value);
 };
 
@@ -46,7 +47,14 @@ const formsOf = (value: string): ReadonlySet<string> =>
 const shorten = (text: string): string =>
   text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
 
-const describeObject = (value: object): string => (Array.isArray(value) ? 'a list' : 'an object');
+const mostShown = 8;
+
+const describeList = (path: readonly PropertyKey[], items: readonly unknown[]): string => {
+  const shown = items
+    .slice(0, mostShown)
+    .map((item) => (Array.isArray(item) ? 'a list' : redactedValue(path, item)));
+  return `[${[...shown, ...(items.length > mostShown ? ['…'] : [])].join(', ')}]`;
+};
 
 const isNamed = (value: object): value is { readonly name: string } =>
   'name' in value && typeof value.name === 'string' && 'module' in value;

@@ -44,7 +44,7 @@ export const schemaKeys = (schema: z.ZodType, prefix: Path = []): readonly Schem
 };
 
 /** As JSON Schema draft 2020-12, of what may be written. */
-export const toJsonSchema = (schema: z.ZodType): JsonSchema =>
+const toJsonSchema = (schema: z.ZodType): JsonSchema =>
   z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema; // of its fields only these are read
 
 const toKey = (node: JsonSchema, branches: readonly JsonSchema[], path: Path): SchemaKey => ({
