@@ -1,0 +1,107 @@
+import type { Fields, IndexSpec, IndexValue, Query } from '@waybill/core';
+import { fromCursor } from './cursor.ts';
+import type { Document } from './document.ts';
+import { comparePlaces, type Place } from './place.ts';
+import { sortable } from './sortable.ts';
+import { newSortedTree, type SortedTree } from './sorted-tree.ts';
+
+/** One declared index: a tree of places for each combination of equality values that occurs. */
+export class FieldIndex {
+  readonly spec: IndexSpec;
+  readonly #equalityFields: readonly string[];
+  readonly #lastField: string;
+  readonly #trees = new Map<string, SortedTree>();
+
+  constructor(spec: IndexSpec) {
+    this.spec = { ...spec, fields: [...spec.fields] };
+    this.#equalityFields = spec.fields.slice(0, -1);
+    this.#lastField = spec.fields[spec.fields.length - 1] ?? spec.fields[0];
+  }
+
+  /** Where the document belongs as it is now; `undefined` if it lacks a field. */
+  locate(document: Document): Place | undefined {
+    const { key, fields, sortTenant, sortId } = document;
+    const value = indexValue(fields, this.#lastField);
+    if (value === undefined) return undefined;
+    let group = this.spec.acrossTenants ? '' : part(key.tenant);
+    for (const name of this.#equalityFields) {
+      const equal = indexValue(fields, name);
+      if (equal === undefined) return undefined;
+      group += part(equal);
+    }
+    return { value: sortableValue(value), side: 0, tenant: sortTenant, id: sortId, document, group };
+  }
+
+  insert(place: Place): void {
+    let tree = this.#trees.get(place.group);
+    if (tree === undefined) this.#trees.set(place.group, (tree = newSortedTree()));
+    tree.set(place, undefined);
+  }
+
+  remove(place: Place): void {
+    const tree = this.#trees.get(place.group);
+    if (tree === undefined) return;
+    tree.delete(place);
+    if (tree.isEmpty) this.#trees.delete(place.group);
+  }
+
+  /** The places of the page in order, one more than the limit if there are more. */
+  select(query: Query): readonly Place[] {
+    const { group, low, high } = this.#bounds(query);
+    const after = query.after === undefined ? undefined : fromCursor(query.after);
+    const tree = this.#trees.get(group);
+    if (tree === undefined) return [];
+    const places: Place[] = [];
+    const [walk, end, past] =
+      query.order === 'desc'
+        ? [tree.entriesReversed(after ?? high, [], after !== undefined), low, -1]
+        : [tree.entries(after ?? low, []), high, 1];
+    for (const [place] of walk) {
+      if (end !== undefined && comparePlaces(place, end) * past > 0) break;
+      if (after !== undefined && comparePlaces(place, after) === 0) continue;
+      if (places.push(place) > query.limit) break;
+    }
+    return places;
+  }
+
+  /** Without a range at once, with one in a small fraction of the matches' number: whole leaves are counted. */
+  count(query: Query): number {
+    const { group, low, high } = this.#bounds(query);
+    const tree = this.#trees.get(group);
+    const first = low ?? tree?.minKey();
+    const last = high ?? tree?.maxKey();
+    if (tree === undefined || first === undefined || last === undefined) return 0;
+    return query.range === undefined ? tree.size : tree.forRange(first, last, true);
+  }
+
+  #bounds({ tenant, equals, range }: Query): Bounds {
+    let group = tenant === undefined ? '' : part(tenant);
+    for (const value of equals) group += part(value);
+    return { group, low: bound(range?.min, -1), high: bound(range?.max, 1) };
+  }
+}
+
+interface Bounds {
+  readonly group: string;
+  /** `undefined`: from the first or to the last. */
+  readonly low: Place | undefined;
+  readonly high: Place | undefined;
+}
+
+const bound = (value: IndexValue | undefined, side: -1 | 1): Place | undefined =>
+  value === undefined ? undefined : { ...nowhere, value: sortableValue(value), side };
+
+const nowhere = { tenant: '', id: '', document: undefined, group: '' };
+
+const indexValue = (fields: Fields, name: string): IndexValue | undefined => {
+  const value = fields[name];
+  // Inherited members are objects and functions, so they are told from fields by their type.
+  return typeof value === 'string' || typeof value === 'number' ? value : undefined;
+};
+
+const sortableValue = (value: IndexValue): IndexValue =>
+  typeof value === 'string' ? sortable(value) : value;
+
+/** Says its own length, so that no two lists of values give the same text. */
+const part = (value: IndexValue): string =>
+  typeof value === 'string' ? `${value.length}:${value}` : `#${value === 0 ? 0 : value};`;

@@ -1,0 +1,140 @@
+import {
+  type CollectionSpec,
+  type CommitOutcome,
+  type Expectation,
+  type Key,
+  type Page,
+  PayloadError,
+  type Query,
+  type Seen,
+  type Stored,
+  type Transaction,
+} from '@waybill/core';
+import { checkKey, checkQuery, checkSpec } from './check-call.ts';
+import { Collection } from './collection.ts';
+import { toCursor } from './cursor.ts';
+import { toStored } from './document.ts';
+import type { FieldIndex } from './field-index.ts';
+import { apply, checkWrites, type PreparedWrite, prepareWrite } from './prepared-write.ts';
+
+/**
+ * What a namespace holds: shared by the stores that are its clients. Every method is one synchronous section, so
+ * nobody sees half of it, and throws, if at all, before it changes anything.
+ */
+export class MemoryStoreBackend {
+  readonly #collections = new Map<string, Collection>();
+  #lastVersion = 0;
+
+  prepare(specs: readonly CollectionSpec[]): void {
+    for (const spec of specs) checkSpec(spec);
+    for (const spec of specs) {
+      const collection = this.#collections.get(spec.name) ?? new Collection(spec.name);
+      collection.declare(spec);
+      this.#collections.set(spec.name, collection);
+    }
+  }
+
+  get(keys: readonly Key[]): (Stored | undefined)[] {
+    for (const key of keys) this.#check(key);
+    return keys.map((key) => this.#read(key));
+  }
+
+  find(query: Query): Page {
+    const index = this.#indexFor(query);
+    const places = index.select(query);
+    const shown = places.slice(0, query.limit);
+    const last = shown.at(-1);
+    return {
+      documents: shown.flatMap(({ document }) => (document === undefined ? [] : toStored(document))),
+      ...(places.length > shown.length && last !== undefined && { next: toCursor(last) }),
+      ...(query.total && { total: index.count(query) }),
+    };
+  }
+
+  commit(batch: readonly Transaction[]): CommitOutcome[] {
+    const prepared = batch.map((transaction) => this.#prepare(transaction));
+    return batch.map((transaction, i) => this.#commit(transaction, prepared[i] ?? []));
+  }
+
+  #prepare(transaction: Transaction): readonly PreparedWrite[] {
+    for (const expectation of transaction.expect) {
+      if (expectation.kind === 'range') this.#indexFor(expectation.query).select(expectation.query);
+      else this.#check(expectation.key);
+    }
+    checkWrites(transaction);
+    return transaction.writes.map((write) => prepareWrite(write, this.#check(write.key)));
+  }
+
+  #commit({ expect, reads }: Transaction, writes: readonly PreparedWrite[]): CommitOutcome {
+    for (const expectation of expect)
+      if (!this.#holds(expectation))
+        return expectation.kind === 'range' ? conflict : { ...conflict, key: expectation.key };
+    for (const { write, collection } of writes)
+      if (write.kind === 'patch' && collection.get(write.key) === undefined)
+        return { ...conflict, key: write.key };
+    const version = writes.some(({ write }) => write.kind !== 'delete') ? ++this.#lastVersion : 0;
+    for (const write of writes) apply(write, version);
+    return { result: 'committed', version, ...(reads && { documents: reads.map((key) => this.#read(key)) }) };
+  }
+
+  #holds(expectation: Expectation): boolean {
+    if (expectation.kind === 'range') return this.#stillGives(expectation.query, expectation.seen);
+    const document = this.#collections.get(expectation.key.collection)?.get(expectation.key);
+    switch (expectation.kind) {
+      case 'absent':
+        return document === undefined;
+      case 'version':
+        return document?.version === expectation.version;
+      case 'fields': {
+        if (document === undefined) return false;
+        const { fields } = document;
+        const value = (name: string): unknown =>
+          Object.hasOwn(fields, name) ? (fields[name] ?? null) : null;
+        return Object.entries(expectation.fields).every(([name, expected]) => value(name) === expected);
+      }
+    }
+  }
+
+  #stillGives(query: Query, seen: readonly Seen[]): boolean {
+    const places = this.#indexFor(query).select(query).slice(0, query.limit);
+    return (
+      places.length === seen.length &&
+      places.every(({ document }, i) => {
+        const was = seen[i];
+        return (
+          document?.version === was?.version &&
+          document?.key.id === was?.id &&
+          document?.key.tenant === was?.tenant
+        );
+      })
+    );
+  }
+
+  #read(key: Key): Stored | undefined {
+    const document = this.#collections.get(key.collection)?.get(key);
+    return document && toStored(document);
+  }
+
+  #check(key: Key): Collection {
+    checkKey(key);
+    return this.#collection(key.collection);
+  }
+
+  #indexFor(query: Query): FieldIndex {
+    const index = this.#collection(query.collection).index(query.index);
+    if (index === undefined)
+      throw new PayloadError(`collection ${query.collection} has no index ${query.index}`);
+    checkQuery(query, index.spec);
+    return index;
+  }
+
+  #collection(name: string): Collection {
+    const collection = this.#collections.get(name);
+    if (collection !== undefined) return collection;
+    throw new PayloadError(`collection ${JSON.stringify(name)} was not declared`, {
+      fix: 'name it in prepare()',
+    });
+  }
+}
+
+const conflict = { result: 'conflict' } as const;
