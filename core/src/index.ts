@@ -38,6 +38,7 @@ export * from './schema.ts';
 export * from './subject.ts';
 export * from './submit-options.ts';
 export * from './unit-of-work.ts';
+export * from './create-waybill.ts';
 export * from './dead-letters.ts';
 export * from './documents.ts';
 export { policyOf } from './engine/attempt-policy.ts';
