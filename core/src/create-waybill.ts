@@ -1,6 +1,8 @@
 import type { ConfigInput } from './config/schema.ts';
 import type { LoadedConfig } from './config/load-config.ts';
+import type { ConfigProblem } from './config/config-problem.ts';
 import type { Guarantees } from './config/guarantees.ts';
+import type { Inspections } from './config/inspect-adapters.ts';
 import { openEngine } from './engine/engine.ts';
 import type { EngineLog } from './engine/engine-context.ts';
 import type { Points } from './engine/points.ts';
@@ -36,6 +38,10 @@ export interface Opened {
   readonly waybill: Waybill;
   readonly loaded: LoadedConfig;
   readonly guarantees: Guarantees;
+  /** What the live backends say of themselves. */
+  readonly servers: Inspections['servers'];
+  /** What is allowed, and may surprise. */
+  readonly warnings: readonly ConfigProblem[];
   readonly plugins: readonly Plugin[];
 }
 
@@ -44,20 +50,30 @@ export interface Opened {
  * config: one SQLite file, `./waybill.db`. Throws a `ConfigError` with every problem, or the `ConnectionError` of a
  * backend that cannot be reached.
  */
-export const createWaybill = async (source: ConfigSource = {}, options: CreateOptions = {}): Promise<Waybill> =>
-  (await openWaybill(source, options)).waybill;
+export const createWaybill = async (
+  source: ConfigSource = {},
+  options: CreateOptions = {},
+): Promise<Waybill> => (await openWaybill(source, options)).waybill;
 
 /** As `createWaybill`, with what was loaded: for tools. */
-export const openWaybill = async (source: ConfigSource = {}, options: CreateOptions = {}): Promise<Opened> => {
+export const openWaybill = async (
+  source: ConfigSource = {},
+  options: CreateOptions = {},
+): Promise<Opened> => {
   // Loaded here, so that importing core stays cheap for those who bring ports of their own.
-  const [{ loadConfig }, { loadPlugins }, { createContainer }] = await Promise.all([
-    import('./config/load-config.ts'),
-    import('./config/load-plugins.ts'),
-    import('./container.ts'),
-  ]);
+  const [{ loadConfig }, { loadPlugins }, { inspectAdapters }, { configError }, { createContainer }] =
+    await Promise.all([
+      import('./config/load-config.ts'),
+      import('./config/load-plugins.ts'),
+      import('./config/inspect-adapters.ts'),
+      import('./config/config-error.ts'),
+      import('./container.ts'),
+    ]);
   const loaded = await loadConfig({ cwd: process.cwd(), env: options.env ?? process.env, ...source });
   const named = [...(await loadPlugins(loaded.config.plugins, loaded.folder)), ...(options.plugins ?? [])];
   const plugins = [...named, ...(options.pluginsOf?.(named) ?? [])];
+  const { servers, problems, warnings } = await inspectAdapters(loaded.adapters);
+  if (problems.length > 0) throw configError(problems, loaded.file ?? 'the config');
   const modules = plugins.flatMap((plugin) => plugin.modules ?? []);
   const composition = await createContainer({ config: loaded.config, adapters: loaded.adapters, modules });
   try {
@@ -69,9 +85,11 @@ export const openWaybill = async (source: ConfigSource = {}, options: CreateOpti
       makeHandler: (handler) => composition.makeHandler(handler),
     });
     const waybill = new Waybill(engine, () => composition.close());
-    return { waybill, loaded, guarantees: composition.guarantees, plugins };
+    const { guarantees } = composition;
+    return { waybill, loaded, guarantees, servers, warnings: [...warnings, ...guarantees.warnings], plugins };
   } catch (error) {
-    await composition.close();
+    // Why it did not open is worth more than whether what was open closed well.
+    await Promise.allSettled([composition.close()]);
     throw error;
   }
 };
