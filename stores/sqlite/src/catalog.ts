@@ -1,0 +1,71 @@
+import { type CollectionSpec, type IndexSpec, PayloadError } from '@waybill/core';
+import type { SqliteFile, Statement } from '@waybill/sqlite';
+import { checkSpec } from './check-spec.ts';
+import type { DocumentTable } from './document-table.ts';
+import { growSchema } from './grow-schema.ts';
+import { indexDefinition } from './index-definition.ts';
+import { readTable } from './read-table.ts';
+
+export interface Declared {
+  readonly table: DocumentTable;
+  readonly indexes: ReadonlyMap<string, IndexSpec>;
+}
+
+/**
+ * The collections that this process declared, over the tables that the file has. Another process may add columns
+ * and indexes at any time, so every read and write asks for the schema's version first.
+ */
+export class Catalog {
+  readonly #file: SqliteFile;
+  readonly #schemaVersion: Statement;
+  readonly #indexSpecs = new Map<string, Map<string, IndexSpec>>();
+  #readAt: unknown;
+  #declared = new Map<string, Declared>();
+
+  constructor(file: SqliteFile) {
+    this.#file = file;
+    this.#schemaVersion = file.prepare('PRAGMA schema_version');
+  }
+
+  /** Inside a read, snapshot or write of the file, before anything else. */
+  refresh(): void {
+    const version = this.#schemaVersion.get()?.[0];
+    if (version === this.#readAt) return;
+    const declared = new Map<string, Declared>();
+    for (const [collection, indexes] of this.#indexSpecs) {
+      declared.set(collection, { table: readTable(this.#file, collection), indexes });
+    }
+    this.#declared = declared;
+    this.#readAt = version;
+  }
+
+  collection(name: string): Declared {
+    const declared = this.#declared.get(name);
+    if (declared !== undefined) return declared;
+    throw new PayloadError(`the collection ${JSON.stringify(name)} was not declared`, {
+      fix: 'name it in prepare() first',
+    });
+  }
+
+  /** Makes what is missing of these collections. */
+  async declare(specs: readonly CollectionSpec[]): Promise<void> {
+    for (const spec of specs) checkSpec(spec);
+    const complete = await this.#file.snapshot(() => specs.every((spec) => this.#serves(spec)));
+    if (!complete) await this.#file.write(() => specs.forEach((spec) => growSchema(this.#file, spec)));
+    for (const { name, indexes = [] } of specs) {
+      const known = this.#indexSpecs.get(name) ?? new Map<string, IndexSpec>();
+      for (const index of indexes) known.set(index.name, index);
+      this.#indexSpecs.set(name, known);
+    }
+    this.#readAt = undefined;
+  }
+
+  #serves({ name, indexes = [], apart = [] }: CollectionSpec): boolean {
+    if (this.#file.prepare('SELECT 1 FROM waybill_collection WHERE name = ?').get(name) === undefined)
+      return false;
+    const { byField, indexes: made } = readTable(this.#file, name);
+    return (
+      apart.every((field) => byField.has(field)) && indexes.every((index) => made.has(indexDefinition(index)))
+    );
+  }
+}

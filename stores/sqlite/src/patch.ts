@@ -1,0 +1,53 @@
+import type { Expectation, Fields, Write } from '@waybill/core';
+import type { Cell } from '@waybill/sqlite';
+import { toJson } from './cell.ts';
+import { bodyAt, type DocumentTable } from './document-table.ts';
+import { decodeBody, setField } from './encode-document.ts';
+import { Update } from './update.ts';
+
+export type Patch = Extract<Write, { kind: 'patch' }>;
+
+/** Whether the patch leaves the body alone, and can so be made without reading the document. */
+export const isOfColumns = (table: DocumentTable, fields: Fields): boolean => {
+  for (const field of Object.keys(fields)) if (!table.byField.has(field)) return false;
+  return true;
+};
+
+/** Whether the columns alone can tell if the expectation holds. */
+export const canRequire = (table: DocumentTable, expectation: Expectation): boolean =>
+  expectation.kind === 'version' || (expectation.kind === 'fields' && isOfColumns(table, expectation.fields));
+
+export const requireInUpdate = (update: Update, table: DocumentTable, expectation: Expectation): void => {
+  if (expectation.kind === 'version') update.requireVersion(expectation.version);
+  if (expectation.kind !== 'fields') return;
+  for (const field of Object.keys(expectation.fields)) {
+    const column = table.byField.get(field);
+    if (column !== undefined) update.requireColumn(column, expectation.fields[field] ?? null);
+  }
+};
+
+/** Patches a document that is known to be there. */
+export const patchExisting = (table: DocumentTable, patch: Patch, version: number): void => {
+  const update = new Update(table, patch.key, version);
+  setColumns(update, table, patch.fields);
+  if (!isOfColumns(table, patch.fields)) update.setBody(patchedBody(table, patch));
+  update.run();
+};
+
+export const setColumns = (update: Update, table: DocumentTable, fields: Fields): void => {
+  for (const field of Object.keys(fields)) {
+    const column = table.byField.get(field);
+    if (column !== undefined) update.setColumn(column, fields[field]);
+  }
+};
+
+const patchedBody = (table: DocumentTable, { key, fields }: Patch): Cell => {
+  const body = decodeBody(table.row(key.tenant, key.id)?.[bodyAt]);
+  for (const field of Object.keys(fields)) {
+    if (table.byField.has(field)) continue;
+    const value = fields[field];
+    if (value === undefined) delete body[field];
+    else setField(body, field, value);
+  }
+  return Object.keys(body).length > 0 ? toJson(body) : null;
+};

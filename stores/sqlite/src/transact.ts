@@ -1,0 +1,45 @@
+import type { CommitOutcome, Transaction, Write } from '@waybill/core';
+import type { Catalog } from './catalog.ts';
+import { checkTransaction } from './check-transaction.ts';
+import type { DocumentTable } from './document-table.ts';
+import { encodeDocument } from './encode-document.ts';
+import { holds, versionOf } from './expectation.ts';
+import { patchExisting } from './patch.ts';
+import { readDocument } from './stored.ts';
+import { transactOne } from './transact-one.ts';
+import type { Versions } from './versions.ts';
+
+/**
+ * Carries out one transaction inside a write of the file, which may go on with others. It decides before it writes:
+ * a conflict has written nothing, and needs no savepoint. Whatever throws spoils the whole write of the file.
+ */
+export const transact = (catalog: Catalog, versions: Versions, transaction: Transaction): CommitOutcome => {
+  checkTransaction(catalog, transaction);
+  const short = transactOne(catalog, versions, transaction);
+  if (short !== undefined) return short;
+  const { expect, writes, reads } = transaction;
+  for (const expectation of expect) {
+    if (holds(catalog, expectation)) continue;
+    return expectation.kind === 'range'
+      ? { result: 'conflict' }
+      : { result: 'conflict', key: expectation.key };
+  }
+  for (const { kind, key } of writes) {
+    if (kind === 'patch' && versionOf(catalog, key) === undefined) return { result: 'conflict', key };
+  }
+  const version = writes.length > 0 ? versions.next() : 0;
+  for (const write of writes) carryOut(catalog.collection(write.key.collection).table, write, version);
+  if (reads === undefined) return { result: 'committed', version };
+  return { result: 'committed', version, documents: reads.map((key) => readDocument(catalog, key)) };
+};
+
+const carryOut = (table: DocumentTable, write: Write, version: number): void => {
+  switch (write.kind) {
+    case 'put':
+      return table.put(encodeDocument(table, write.key, version, write.fields));
+    case 'patch':
+      return patchExisting(table, write, version);
+    case 'delete':
+      return table.delete(write.key.tenant, write.key.id);
+  }
+};
