@@ -6,3 +6,4 @@ export * from './conformance/harness.ts';
 export * from './conformance/run.ts';
 export * from './conformance/store-cases/store-cases.ts';
 export * from './conformance/world.ts';
+export * from './harness/harnesses.ts';
