@@ -31,5 +31,6 @@ export interface AttemptOf {
 
 /** The worker system: how a handler's code is run. */
 export interface Executor {
-  run(handler: Handler, input: unknown, unit: UnitOfWork): Promise<unknown>;
+  /** Answers, or promises, what `run` answered. */
+  run(handler: Handler, input: unknown, unit: UnitOfWork): unknown;
 }

@@ -41,31 +41,25 @@ export const runAttempt = async (options: AttemptOptions): Promise<Outcome> => {
   const { engine, lease } = options;
   if (lease.record.mode === 'rollback') return rollBack(engine.context, lease);
   const reports = new Reports(engine.context, lease);
-  const overtime = startTimeout(options);
   try {
-    await runAndCommit(options, reports, overtime.promise);
+    await runAndCommit(options, reports);
     return 'completed';
   } catch (error) {
     return await settleFailure(options, reports, error);
-  } finally {
-    overtime.cancel();
   }
 };
 
-const runAndCommit = async (
-  options: AttemptOptions,
-  reports: Reports,
-  overtime: Promise<never>,
-): Promise<void> => {
+const runAndCommit = async (options: AttemptOptions, reports: Reports): Promise<void> => {
   const { engine, lease } = options;
   const { context } = engine;
+  const startedAt = context.runtime.monotonic();
   for (let tries = 1; ; tries++) {
     const handler = engine.registry.handlers.get(lease.record.topic);
     const unit = new Unit(context, lease, reports, handler?.isolation ?? context.settings.isolation);
     try {
       const reached = context.points.reach('handler.before');
       if (reached !== undefined) await reached;
-      const result = await Promise.race([manage(options, unit), overtime]);
+      const result = await inTime(options, startedAt, manage(options, unit));
       const passed = context.points.reach('handler.after');
       if (passed !== undefined) await passed;
       const log = reports.isEmpty ? [] : await reports.finish();
@@ -111,22 +105,28 @@ const settleFailure = async (options: AttemptOptions, reports: Reports, error: u
 };
 
 /** The handler is told by its signal; whether it listens or not, the attempt is over. */
-const startTimeout = ({
-  engine,
-  lease,
-}: AttemptOptions): { readonly promise: Promise<never>; cancel(): void } => {
-  const { context, registry } = engine;
-  const { record } = lease;
-  const own = registry.handlers.get(record.topic)?.timeoutMs ?? context.settings.timeoutMs;
-  const left = record.deadlineAt === undefined ? own : Math.min(own, record.deadlineAt - context.clock.now());
-  const { promise, reject } = Promise.withResolvers<never>();
-  promise.catch(() => undefined); // only the race looks at it
-  const timer = context.runtime.timer(left, () => {
-    const error = new DeadlineError(`the attempt took longer than ${Math.max(0, left)} ms`, {
-      facts: { taskId: record.id, timeoutMs: left },
+const inTime = <T>({ engine, lease }: AttemptOptions, startedAt: number, running: Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const { context, registry } = engine;
+    const { id, topic, deadlineAt } = lease.record;
+    const own = registry.handlers.get(topic)?.timeoutMs ?? context.settings.timeoutMs;
+    const toDeadline = deadlineAt === undefined ? own : deadlineAt - context.clock.now();
+    const allowed = Math.max(0, Math.min(own - (context.runtime.monotonic() - startedAt), toDeadline));
+    const timer = context.runtime.timer(allowed, () => {
+      const error = new DeadlineError('the attempt took longer than it may', {
+        facts: { taskId: id, timeoutMs: own },
+      });
+      lease.abort(error);
+      reject(error);
     });
-    lease.abort(error);
-    reject(error);
+    running.then(
+      (value) => {
+        timer.cancel();
+        resolve(value);
+      },
+      (error: unknown) => {
+        timer.cancel();
+        reject(error);
+      },
+    );
   });
-  return { promise, cancel: () => timer.cancel() };
-};

@@ -5,5 +5,5 @@ import type { Executor } from '@waybill/core';
  * loop for longer than a lease loses its task to another worker, and changes nothing any more.
  */
 export const inlineExecutor: Executor = {
-  run: async (handler, input, unit) => handler.run(input, unit),
+  run: (handler, input, unit) => handler.run(input, unit),
 };

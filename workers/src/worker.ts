@@ -46,7 +46,7 @@ export class Worker {
   readonly #slots: Slots;
   readonly #heartbeat: Heartbeat;
   readonly #sweeps: Sweeps;
-  readonly #running = new Map<Lease | Delivery<Ticket>, Promise<void>>();
+  readonly #running = new Map<Delivery<Ticket>, Promise<void>>();
   readonly #stopped = new AbortController();
   /** Ends the wait for tickets: the demand has grown, or the worker stops. */
   #wait = new AbortController();
@@ -60,7 +60,7 @@ export class Worker {
     this.#options = options;
     this.id = engine.context.runtime.id();
     this.#managers = new Managers(engine.registry.managers);
-    this.#slots = new Slots({ ...defaultSlots, ...options.slots }, () => this.#wait.abort());
+    this.#slots = new Slots({ ...defaultSlots, ...options.slots }, () => this.#wait.abort(grown));
     this.#heartbeat = new Heartbeat(engine, () => this.#tell('running'));
     this.#sweeps = new Sweeps(engine);
   }
@@ -159,8 +159,7 @@ export class Worker {
     }
     const { queue } = delivery.item;
     this.#slots.take(queue);
-    const done = this.#work(delivery).finally(() => this.#running.delete(delivery));
-    this.#running.set(delivery, done);
+    this.#running.set(delivery, this.#work(delivery));
   }
 
   /** From the ticket to the end of its task. Nothing that goes wrong here may stop the worker. */
@@ -184,6 +183,7 @@ export class Worker {
       if (lease === undefined) this.#settle(delivery.rollback({ to: 'retry', delayMs: 1_000 }));
     } finally {
       if (lease !== undefined) this.#heartbeat.remove(lease);
+      this.#running.delete(delivery);
       release();
     }
   }
@@ -218,6 +218,9 @@ export class Worker {
     });
   }
 }
+
+/** Why a wait for tickets was called off; made once, since an abort without a reason makes an exception each time. */
+const grown = 'the demand has grown';
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

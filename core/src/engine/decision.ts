@@ -25,7 +25,7 @@ export const commitUnit = async (
 ): Promise<void> => {
   unit.close();
   if (unit.doomed !== undefined) throw unit.doomed;
-  if (unit.tasks.length > 0) await unit.settleKeyedTasks();
+  if (!unit.isEmpty) await unit.settleKeyedTasks();
   const transaction = decisionOf(context, lease, unit, result, log);
   const reached = context.points.reach('commit.before');
   if (reached !== undefined) await reached;
@@ -52,6 +52,7 @@ const decisionOf = (
   const now = context.clock.now();
   const text = result === undefined ? undefined : serialise(result, 'the result', context.settings.limits);
   const end = complete(lease.fence, { result: text, now, keepUntil: now + context.settings.keepCompletedMs });
+  if (unit.isEmpty && log.length === 0) return end;
   const tasks = unit.tasks.map(create);
   return {
     expect: [...end.expect, ...unit.expectations(), ...tasks.flatMap(({ expect }) => expect)],

@@ -33,7 +33,7 @@ export class Dispatcher {
   /** The worker took tickets: with a backlog behind them it may be time to refill. */
   took(tickets: number): boolean {
     this.#taken += tickets;
-    return this.backlogged && this.#taken >= this.#context.settings.window / 4;
+    return this.backlogged && this.#taken >= this.#context.settings.window / 2;
   }
 
   /** One look at every queue. Answers the instant, by the store, when the next delayed task of any queue is due. */
@@ -80,7 +80,7 @@ export class Dispatcher {
 
   async #refillQueue(queue: QueueName, depth: number): Promise<void> {
     const { settings, clock, tickets } = this.#context;
-    if (depth > settings.window / 2) {
+    if (depth > settings.window / 4) {
       return;
     }
     const room = settings.window - depth;

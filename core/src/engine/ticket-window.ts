@@ -43,7 +43,8 @@ export class TicketWindow {
    * gets lost is found by the Dispatcher.
    */
   offer(tickets: readonly Ticket[]): void {
-    if (!this.#measuring && this.#runtime.monotonic() - this.#measuredAt > depthAgeMs) void this.#measureQuietly();
+    if (!this.#measuring && this.#runtime.monotonic() - this.#measuredAt > depthAgeMs)
+      void this.#measureQuietly();
     const fitting: Ticket[] = [];
     for (const ticket of tickets) {
       const depth = this.#depth.get(ticket.queue) ?? 0;

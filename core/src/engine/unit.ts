@@ -2,10 +2,9 @@ import type { Collection } from '../collection.ts';
 import type { ArgsOf, Effect } from '../effect.ts';
 import { LeaseLostError, PayloadError } from '../errors.ts';
 import type { TaskType } from '../handler.ts';
-import { compareIndexValues, compareText } from '../index-order.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { InputOf, OutputOf, Schema } from '../schema.ts';
-import type { Expectation, Fields, Key, Query, Seen, Stored, Write } from '../store.ts';
+import type { Expectation, Fields, Key, Query, Write } from '../store.ts';
 import type { Subject } from '../subject.ts';
 import type { SubmitOptions } from '../submit-options.ts';
 import type { Draft, DraftQuery, TaskInfo, TaskLog, UnitOfWork } from '../unit-of-work.ts';
@@ -15,20 +14,12 @@ import type { Lease } from './lease.ts';
 import { newTask } from './new-task.ts';
 import type { Outgoing } from './outbox.ts';
 import { parseJson, parseNow, serialise } from './payload.ts';
+import { overlay, type StagedDocument } from './overlay.ts';
+import { nameOf, ReadSet } from './read-set.ts';
 import type { Reports } from './reports.ts';
 import { attemptOf, type TaskRecord, taskKey } from './task-record.ts';
 
-/** What was read of one document: its version, or that it was not there. */
-interface Read {
-  readonly key: Key;
-  readonly version: number | undefined;
-}
-
-interface Staged {
-  readonly key: Key;
-  /** `undefined`: deleted. */
-  readonly fields: Fields | undefined;
-}
+const none: readonly never[] = [];
 
 /** Everything one run has read and staged. Discarded as a whole, or committed as a whole by `decide`. */
 export class Unit implements UnitOfWork {
@@ -36,11 +27,11 @@ export class Unit implements UnitOfWork {
   readonly #lease: Lease;
   readonly #reports: Reports;
   readonly #snapshot: boolean;
-  readonly #reads = new Map<string, Read>();
-  readonly #ranges: { readonly query: Query; readonly seen: readonly Seen[] }[] = [];
-  readonly #writes = new Map<string, Staged>();
-  #tasks: TaskRecord[] = [];
-  #messages: Outgoing[] = [];
+  // Made on first use: most tasks need only one or two of these.
+  #reads: ReadSet | undefined;
+  #writes: Map<string, StagedDocument> | undefined;
+  #tasks: Map<string, TaskRecord> | undefined;
+  #messages: Outgoing[] | undefined;
   #journal: Journal | undefined;
   #effects = 0;
   #closed = false;
@@ -108,8 +99,8 @@ export class Unit implements UnitOfWork {
       parent,
       tenant,
     });
-    if (!this.#tasks.some(({ id }) => record.idempotencyKey !== undefined && id === record.id))
-      this.#tasks.push(record);
+    this.#tasks ??= new Map();
+    if (!this.#tasks.has(record.id)) this.#tasks.set(record.id, record);
     return record.id;
   }
 
@@ -123,6 +114,7 @@ export class Unit implements UnitOfWork {
     const text = serialise(body, what, this.#context.settings.limits);
     parseNow(subject.body, body, what);
     const id = this.#context.runtime.id();
+    this.#messages ??= [];
     this.#messages.push({
       id,
       tenant: this.#lease.record.tenant,
@@ -150,51 +142,50 @@ export class Unit implements UnitOfWork {
     return this.#journal?.failed;
   }
 
+  /** Nothing was read or staged: the end of the task is the whole commit. */
+  get isEmpty(): boolean {
+    return (this.#reads ?? this.#writes ?? this.#tasks ?? this.#messages) === undefined;
+  }
+
   get tasks(): readonly TaskRecord[] {
-    return this.#tasks;
+    return this.#tasks === undefined ? none : [...this.#tasks.values()];
   }
 
   get messages(): readonly Outgoing[] {
-    return this.#messages;
+    return this.#messages ?? none;
   }
 
   /** What must still hold at the commit. What is written is validated as well, if it was read. */
-  expectations(): Expectation[] {
-    const expect: Expectation[] = [];
-    for (const [id, { key, version }] of this.#reads) {
-      if (this.#snapshot && !this.#writes.has(id)) continue;
-      expect.push(version === undefined ? { kind: 'absent', key } : { kind: 'version', key, version });
-    }
-    if (!this.#snapshot) for (const range of this.#ranges) expect.push({ kind: 'range', ...range });
-    return expect;
+  expectations(): readonly Expectation[] {
+    if (this.#reads === undefined) return none;
+    return this.#reads.expectations(this.#snapshot ? (this.#writes ?? new Map()) : undefined);
   }
 
-  writes(): Write[] {
-    const writes: Write[] = [];
-    for (const { key, fields } of this.#writes.values()) {
-      writes.push(fields === undefined ? { kind: 'delete', key } : { kind: 'put', key, fields });
-    }
-    return writes;
+  writes(): readonly Write[] {
+    if (this.#writes === undefined) return none;
+    return [...this.#writes.values()].map(
+      ({ key, fields }): Write =>
+        fields === undefined ? { kind: 'delete', key } : { kind: 'put', key, fields },
+    );
   }
 
-  /** Follow-up tasks whose idempotency key is taken already are dropped; that they are is validated too. */
+  /** Follow-up tasks whose idempotency key is taken already are dropped: the first one of a key does it all. */
   async settleKeyedTasks(): Promise<void> {
-    const keyed = this.#tasks.filter((task) => task.idempotencyKey !== undefined);
+    const keyed = this.tasks.filter((task) => task.idempotencyKey !== undefined);
     if (keyed.length === 0) return;
-    const found = await this.#read(keyed.map(({ tenant, id }) => taskKey(tenant, id)));
-    const taken = new Set(found.flatMap((stored) => (stored === undefined ? [] : [stored.key.id])));
-    // The record of a taken key goes on changing; only that it exists was read.
-    for (const id of taken) this.#reads.delete(nameOf(taskKey(this.#lease.record.tenant, id)));
-    this.#tasks = this.#tasks.filter((task) => !taken.has(task.id));
+    const found = await this.#context.store.get(keyed.map(({ tenant, id }) => taskKey(tenant, id)));
+    for (const stored of found) if (stored !== undefined) this.#tasks?.delete(stored.key.id);
   }
 
   async #get<S extends Schema>(collection: Collection<S>, id: string): Promise<OutputOf<S> | undefined> {
     this.#assertOpen();
     const key = this.#key(collection, id);
-    const staged = this.#writes.get(nameOf(key));
+    const staged = this.#writes?.get(nameOf(key));
     if (staged !== undefined)
       return staged.fields === undefined ? undefined : valueOf(collection, staged.fields);
-    const [stored] = await this.#read([key]);
+    const [stored] = await this.#context.store.get([key]);
+    this.#reads ??= new ReadSet();
+    this.#reads.add(key, stored);
     return stored === undefined ? undefined : valueOf(collection, stored.fields);
   }
 
@@ -204,7 +195,9 @@ export class Unit implements UnitOfWork {
   ): Promise<readonly { readonly id: string; readonly value: OutputOf<S> }[]> {
     this.#assertOpen();
     const { tenant } = this.#lease.record;
-    const staged = [...this.#writes.values()].filter(({ key }) => key.collection === collection.name);
+    const staged = [...(this.#writes?.values() ?? [])].filter(
+      ({ key }) => key.collection === collection.name,
+    );
     const asked: Query = {
       ...query,
       collection: collection.name,
@@ -212,10 +205,8 @@ export class Unit implements UnitOfWork {
       limit: Math.min(1_000, query.limit + staged.length),
     };
     const { documents } = await this.#context.store.find(asked);
-    this.#ranges.push({
-      query: asked,
-      seen: documents.map(({ key, version }) => ({ tenant: key.tenant, id: key.id, version })),
-    });
+    this.#reads ??= new ReadSet();
+    this.#reads.addRange(asked, documents);
     const found = overlay(collection, query, documents, staged);
     return found.slice(0, query.limit).map(({ id, fields }) => ({ id, value: valueOf(collection, fields) }));
   }
@@ -230,19 +221,9 @@ export class Unit implements UnitOfWork {
     this.#stage({ key: this.#key(collection, id), fields });
   }
 
-  #stage(staged: Staged): void {
+  #stage(staged: StagedDocument): void {
+    this.#writes ??= new Map();
     this.#writes.set(nameOf(staged.key), staged);
-  }
-
-  async #read(keys: readonly Key[]): Promise<readonly (Stored | undefined)[]> {
-    const found = await this.#context.store.get(keys);
-    keys.forEach((key, i) => {
-      const known = this.#reads.get(nameOf(key));
-      const version = found[i]?.version;
-      // The first look counts: had the document changed since, the commit must meet a conflict.
-      if (known === undefined) this.#reads.set(nameOf(key), { key, version });
-    });
-    return found;
   }
 
   #key(collection: Collection, id: string): Key {
@@ -268,53 +249,8 @@ export class Unit implements UnitOfWork {
   }
 }
 
-const nameOf = ({ collection, tenant, id }: Key): string => `${collection}\u0000${tenant}\u0000${id}`;
-
 const isObject = (value: Json): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const valueOf = <S extends Schema>(collection: Collection<S>, fields: Fields): OutputOf<S> =>
   parseNow(collection.schema, fields, `document of ${collection.name}`);
-
-interface Found {
-  readonly id: string;
-  readonly fields: Fields;
-}
-
-/** Puts what the run has staged itself over what the store answered, in the order of the index. */
-const overlay = (
-  collection: Collection,
-  query: DraftQuery,
-  documents: readonly Stored[],
-  staged: readonly Staged[],
-): readonly Found[] => {
-  const found = new Map(
-    documents.map(({ key, fields }): [string, Found] => [key.id, { id: key.id, fields }]),
-  );
-  if (staged.length === 0) return [...found.values()];
-  const index = collection.indexes.find(({ name }) => name === query.index);
-  if (index === undefined) throw new PayloadError(`${collection.name} has no index ${query.index}`);
-  for (const { key, fields } of staged) {
-    if (fields !== undefined && isIn(index.fields, fields, query)) found.set(key.id, { id: key.id, fields });
-    else found.delete(key.id);
-  }
-  const last = index.fields[index.fields.length - 1] ?? '';
-  const sign = query.order === 'desc' ? -1 : 1;
-  return [...found.values()].sort((a, b) => {
-    const [x, y] = [a.fields[last], b.fields[last]];
-    const byValue = isIndexValue(x) && isIndexValue(y) ? compareIndexValues(x, y) : 0;
-    return sign * (byValue === 0 ? compareText(a.id, b.id) : byValue);
-  });
-};
-
-const isIndexValue = (value: Json | undefined): value is string | number =>
-  typeof value === 'string' || typeof value === 'number';
-
-const isIn = (names: readonly string[], fields: Fields, { equals, range = {} }: DraftQuery): boolean => {
-  const values = names.map((name) => fields[name]);
-  const last = values[values.length - 1];
-  if (!values.every(isIndexValue) || !isIndexValue(last)) return false;
-  if (!equals.every((value, i) => value === values[i])) return false;
-  if (range.min !== undefined && compareIndexValues(last, range.min) < 0) return false;
-  return range.max === undefined || compareIndexValues(last, range.max) <= 0;
-};
