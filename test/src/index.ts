@@ -1,5 +1,6 @@
 /** The conformance kit: proves that an adapter keeps every promise of its port. See README.md. */
 export * from './conformance/adapter-harness.ts';
+export * from './conformance/broker-cases/broker-cases.ts';
 export * from './conformance/case.ts';
 export * from './conformance/handle.ts';
 export * from './conformance/harness.ts';

@@ -1,0 +1,13 @@
+import type { BrokerCase } from './broker-case.ts';
+import { lifecycleCases } from './lifecycle.ts';
+import { loanCases } from './loans.ts';
+import { queueCases } from './queues.ts';
+import { waitingCases } from './waiting.ts';
+
+/** Every promise of `TaskBroker`. */
+export const brokerCases: readonly BrokerCase[] = [
+  ...loanCases,
+  ...queueCases,
+  ...waitingCases,
+  ...lifecycleCases,
+];
