@@ -1,0 +1,37 @@
+import type { Stored } from '@waybill/core';
+import type { Entry } from '../history.ts';
+import { recordOf } from '../records.ts';
+import { checkAnswers } from './answers.ts';
+import { checkDecisions } from './decisions.ts';
+import { checkEffects } from './effects.ts';
+import { checkLifecycle } from './lifecycle.ts';
+import { checkMessages } from './messages.ts';
+import { checkQuiet } from './quiet.ts';
+import { checkSerializability } from './serializability.ts';
+import { stepsOf } from './walk.ts';
+
+export interface Circumstances {
+  /** Whether everything had come to an end. */
+  readonly ended: boolean;
+  /** Whether nothing went wrong in this schedule. */
+  readonly quiet: boolean;
+}
+
+/** Every promise that this history breaks, in words. Pure: the same history gives the same answer. */
+export const checkHistory = (
+  history: readonly Entry[],
+  stored: readonly Stored[],
+  at: Circumstances,
+): string[] => {
+  const records = stored.map(({ key, fields }) => recordOf(key.id, fields));
+  const steps = stepsOf(history);
+  return [
+    ...checkLifecycle(steps),
+    ...checkDecisions(history, steps),
+    ...checkSerializability(steps),
+    ...checkEffects(history, records),
+    ...checkMessages(history, at.ended),
+    ...(at.ended ? checkAnswers(history, records) : []),
+    ...(at.quiet ? checkQuiet(records) : []),
+  ];
+};
