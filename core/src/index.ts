@@ -32,6 +32,7 @@ export * from './effect.ts';
 export * from './handler.ts';
 export * from './handler-error.ts';
 export * from './manager.ts';
+export type { SubscribeOptions, TypedMessage } from './messages.ts';
 export * from './plugin.ts';
 export * from './retry-policy.ts';
 export * from './schema.ts';

@@ -12,10 +12,13 @@ import type { TaskRecord } from './engine/task-record.ts';
 import type { TaskType } from './handler.ts';
 import type { Json } from './json.ts';
 import type { Closeable } from './lifecycle.ts';
+import type { Delivery } from './delivery.ts';
 import { Documents } from './documents.ts';
 import { DeadLetters } from './dead-letters.ts';
+import { subscribe, type SubscribeOptions, type TypedMessage } from './messages.ts';
 import { Queues } from './queues.ts';
-import type { InputOf, Schema } from './schema.ts';
+import type { InputOf, OutputOf, Schema } from './schema.ts';
+import type { Subject } from './subject.ts';
 import type { SubmitOptions } from './submit-options.ts';
 import { TaskHandle } from './task-handle.ts';
 
@@ -106,6 +109,14 @@ export class Waybill implements Closeable {
   /** Documents outside of a task: each call is a transaction of its own. */
   documents<S extends Schema>(collection: Collection<S>, tenant = 'default'): Documents<S> {
     return new Documents(this.#context, collection, tenant);
+  }
+
+  /** Messages that tasks publish, typed. The loop ends when the signal aborts. */
+  subscribe<S extends Schema>(
+    subject: Subject<S>,
+    options: SubscribeOptions,
+  ): AsyncIterable<Delivery<TypedMessage<OutputOf<S>>>> {
+    return subscribe(this.#context, subject, options);
   }
 
   request(subject: string, body: Json, options: { readonly timeoutMs?: number } = {}): Promise<Json> {
