@@ -29,6 +29,11 @@ export class Accident {
     );
   }
 
+  /** To be called when all is over. */
+  end(): void {
+    if (this.#cut === undefined) this.#run.story.tell('no worker was killed: all was done too soon for that');
+  }
+
   async #happen(look: Look): Promise<void> {
     const { waybill, workers, tenant, story } = this.#run;
     const victim = workers.at(-1);

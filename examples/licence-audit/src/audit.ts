@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createWaybill } from '@waybill/core';
+import { createWaybill, loadConfig } from '@waybill/core';
 import { Accident } from './accident.ts';
 import { auditProject } from './audit-project.ts';
 import { type Findings, readFindings } from './findings.ts';
@@ -21,6 +21,8 @@ import { takenBackFile } from './write-notice.ts';
 export const audit = async (options: Options, story: Story, signal: AbortSignal): Promise<Findings> => {
   const lock = await readLockFile(options.lockFile);
   const notices = noticesOf(options);
+  // Whatever is wrong with the config is told before anything is cleared.
+  await loadConfig({ cwd: process.cwd(), env: process.env, file: options.config });
   await startAfresh(options, notices);
   const waybill = await createWaybill({ file: options.config });
   const workers: WorkerProcess[] = [];
@@ -78,6 +80,7 @@ const runTasks = async (run: Run, { lockFile, demo }: Options): Promise<void> =>
     if (!workers.some((worker) => worker.isRunning)) throw new Error('no worker process is running any more');
     await accident?.go(look);
   }
+  accident?.end();
   story.tell(`all ${total} tasks are over`);
 };
 
