@@ -1,0 +1,21 @@
+/** What a scenario needs of a contender; one it cannot do it leaves out, and the report says so. */
+export interface Contender {
+  /** One task; resolves when it is as durable as this contender makes it. */
+  submit?(n: number): Promise<void> | void;
+  submitMany?(from: number, count: number): Promise<void> | void;
+  /** Works until every submitted task is done and its end is stored. `document`: each writes one, atomically. */
+  startWorkers?(options: { readonly concurrency: number; readonly document: boolean }): Promise<void> | void;
+  /** Resolves when `count` more tasks have ended since the last call. */
+  ended?(count: number): Promise<void>;
+  /** Called with the number of a task when its handler begins. */
+  onStart?: (n: number) => void;
+  close(): Promise<void> | void;
+}
+
+export type OpenContender = (folder: string) => Promise<Contender>;
+
+/** 99 bytes of JSON, as in other published benchmarks. */
+export const payload = (n: number): { readonly n: number; readonly text: string } => ({
+  n,
+  text: 'x'.repeat(80),
+});
