@@ -42,7 +42,7 @@ export class SqliteBroker implements TaskBroker {
   readonly #inserts: Coalescer<readonly Entry[], undefined>;
   /** Given back, and not to be delivered before their timers end. */
   readonly #resting = new Map<Placed, NodeJS.Timeout>();
-  #closed = false;
+  #closed: Promise<void> | undefined;
 
   constructor(file: SqliteFile, { synchronous }: Pick<SqliteBrokerOptions, 'synchronous'>) {
     this.#file = file;
@@ -68,11 +68,11 @@ export class SqliteBroker implements TaskBroker {
       const heard = waitMs > 0 ? this.#bell.listen() : 0;
       const taken = await this.#take(demand);
       const leftMs = deadline - performance.now();
-      if (taken.length > 0 || leftMs <= 0 || signal?.aborted || this.#closed) {
+      if (taken.length > 0 || leftMs <= 0 || signal?.aborted || this.#closed !== undefined) {
         return taken.map((placed) => lend(placed.ticket, (settlement) => this.#settle(placed, settlement)));
       }
       await this.#bell.wait(heard, leftMs, signal);
-      if (this.#closed) return [];
+      if (this.#closed !== undefined) return [];
     }
   }
 
@@ -88,11 +88,13 @@ export class SqliteBroker implements TaskBroker {
     });
   }
 
-  async close(): Promise<void> {
-    if (!this.#closed) {
-      this.#closed = true;
-      this.#bell.ring(); // who waits here sees that it is over
-    }
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#bell.ring(); // who waits here sees that it is over
     try {
       await this.#putBackResting();
       await this.#inserts.idle();
@@ -142,6 +144,6 @@ export class SqliteBroker implements TaskBroker {
   }
 
   #refuseClosed(): void {
-    if (this.#closed) throw new ClosedError('the broker is closed');
+    if (this.#closed !== undefined) throw new ClosedError('the broker is closed');
   }
 }

@@ -47,7 +47,7 @@ export class SqliteStore implements DocumentStore {
   readonly #catalog: Catalog;
   readonly #versions: Versions;
   readonly #commits: Coalescer<Batch, Answer>;
-  #closed = false;
+  #closed: Promise<void> | undefined;
 
   constructor(file: SqliteFile, { synchronous }: Pick<SqliteStoreOptions, 'synchronous'>) {
     this.#file = file;
@@ -80,19 +80,23 @@ export class SqliteStore implements DocumentStore {
   }
 
   async commit(batch: Batch): Promise<readonly CommitOutcome[]> {
-    if (this.#closed) throw new ClosedError('the store is closed');
+    if (this.#closed !== undefined) throw new ClosedError('the store is closed');
     const answer = await this.#commits.add(batch);
     if (isWaybillError(answer)) throw answer;
     return answer;
   }
 
   async now(): Promise<number> {
-    if (this.#closed) throw new ClosedError('the store is closed');
+    if (this.#closed !== undefined) throw new ClosedError('the store is closed');
     return Date.now();
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     await this.#commits.idle();
     await this.#file.close();
   }

@@ -1,0 +1,82 @@
+import type { Arrived, Json } from '@waybill/core';
+import type { Row, SqliteFile, Statement } from '@waybill/sqlite';
+import type { Written } from './check-message.ts';
+import type { SubjectPattern } from './subject-pattern.ts';
+
+/** A message in the log. */
+export interface Logged extends Written {
+  readonly cursor: number;
+}
+
+export interface LogPage {
+  readonly messages: readonly Logged[];
+  /** Everything up to here has been seen. */
+  readonly seen: number;
+}
+
+const columns = 'cursor, subject, "key", id, body, hint';
+
+/** All messages in the order of their commits. What is called here is inside a read, snapshot or write. */
+export class MessageLog {
+  readonly #append: Statement;
+  readonly #last: Statement;
+  readonly #all: Statement;
+  readonly #ofSubject: Statement;
+  readonly #ofPattern: Statement;
+
+  constructor(file: SqliteFile) {
+    this.#append = file.prepare(
+      'INSERT INTO waybill_message (subject, "key", id, body, hint, at) VALUES (?, ?, ?, ?, ?, ?)',
+    );
+    this.#last = file.prepare('SELECT max(cursor) FROM waybill_message');
+    const after = (where: string): Statement =>
+      file.prepare(`SELECT ${columns} FROM waybill_message WHERE ${where} ORDER BY cursor LIMIT ?`);
+    this.#all = after('cursor > ?');
+    this.#ofSubject = after('cursor > ? AND subject = ?');
+    this.#ofPattern = after('cursor > ? AND +subject GLOB ?');
+  }
+
+  append(messages: readonly Written[], at: number): void {
+    for (const { subject, key, id, body, hint } of messages) {
+      this.#append.run(subject, key, id, body, hint ? 1 : 0, at);
+    }
+  }
+
+  /** The cursor of the newest message. */
+  last(): number {
+    return Number(this.#last.get()?.[0] ?? 0);
+  }
+
+  /** The next messages of any subject, hints among them. */
+  after(cursor: number, limit: number): readonly Logged[] {
+    return this.#all.all(cursor, limit).map(toLogged);
+  }
+
+  /** The next messages that match. Only inside a snapshot or write, as it looks twice. */
+  matchingAfter(cursor: number, pattern: SubjectPattern, limit: number): LogPage {
+    const last = this.last();
+    const statement = pattern.isExact ? this.#ofSubject : this.#ofPattern;
+    const rows = statement.all(cursor, pattern.glob, limit).map(toLogged);
+    const seen = rows.length < limit ? last : rows.at(-1)?.cursor;
+    const messages = rows.filter(({ subject }) => pattern.matches(subject));
+    return { messages, seen: Math.max(cursor, seen ?? 0) };
+  }
+}
+
+/** Without a cursor for hints, which are never replayed. */
+export const toArrived = ({ cursor, subject, key, id, body, hint }: Logged): Arrived => ({
+  id,
+  subject,
+  ...(key !== null && { key }),
+  body: JSON.parse(body) as Json, // what writeMessage made of one
+  ...(hint ? { hint } : { cursor: String(cursor) }),
+});
+
+export const toLogged = ([cursor, subject, key, id, body, hint]: Row): Logged => ({
+  cursor: Number(cursor),
+  subject: String(subject),
+  key: typeof key === 'string' ? key : null,
+  id: String(id),
+  body: String(body),
+  hint: hint === 1,
+});
