@@ -27,6 +27,8 @@ export class DocumentTable {
   readonly indexes: ReadonlyMap<string, string>;
   /** What to select so that a row reads as `versionAt`, `bodyAt` and `columnsAt` say. */
   readonly rowColumns: string;
+  /** The cells of an insert of nothing: tenant, id, then a row. */
+  readonly emptyInsert: readonly Cell[];
   readonly #file: SqliteFile;
   readonly #statements = new Map<string, Statement>();
 
@@ -42,6 +44,7 @@ export class DocumentTable {
     this.columns = columns;
     this.byField = new Map(columns.map((column) => [column.field, column]));
     this.indexes = indexes;
+    this.emptyInsert = Array.from({ length: 2 + columnsAt + columns.length }, () => null);
     this.rowColumns = ['version', 'body', ...columns.map(({ name }) => name)].join(', ');
   }
 
@@ -88,7 +91,7 @@ export class DocumentTable {
   }
 
   #insertSql(): string {
-    const marks = Array.from({ length: this.columns.length + 4 }, () => '?').join(', ');
+    const marks = this.emptyInsert.map(() => '?').join(', ');
     return `INSERT INTO ${this.name} (tenant, id, ${this.rowColumns}) VALUES (${marks})`;
   }
 }

@@ -5,7 +5,7 @@ import { bodyAt, type Column, columnsAt, type DocumentTable } from './document-t
 
 /** The cells of an insert: tenant, id, then a row. */
 export const encodeDocument = (table: DocumentTable, key: Key, version: number, fields: Fields): Cell[] => {
-  const cells = new Array<Cell>(table.columns.length + 2 + columnsAt).fill(null);
+  const cells = table.emptyInsert.slice();
   cells[0] = key.tenant;
   cells[1] = key.id;
   cells[2] = version;

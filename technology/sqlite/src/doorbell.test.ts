@@ -17,7 +17,10 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  for (const thing of made.splice(0)) thing instanceof Doorbell ? thing.close() : thing.kill('SIGKILL');
+  for (const thing of made.splice(0)) {
+    if (thing instanceof Doorbell) thing.close();
+    else thing.kill('SIGKILL');
+  }
   rmSync(directory, { recursive: true });
 });
 
