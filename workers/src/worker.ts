@@ -159,6 +159,7 @@ export class Worker {
     }
     const { queue } = delivery.item;
     this.#slots.take(queue);
+    this.#engine.context.tickets.took(queue);
     this.#running.set(delivery, this.#work(delivery));
   }
 

@@ -49,7 +49,7 @@ const nullBroker = (): TaskBroker => {
     },
     acquire: async ({ wanted, signal }) => {
       const max = wanted.find(({ queue }) => queue === 'normal')?.max ?? 0;
-      if (waiting.length === 0 || max === 0) {
+      if ((waiting.length === 0 || max === 0) && signal?.aborted !== true) {
         await new Promise<void>((resolve) => {
           wake = resolve;
           signal?.addEventListener('abort', () => resolve(), { once: true });

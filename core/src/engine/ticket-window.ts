@@ -4,8 +4,9 @@ import { isWaybillError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import type { EngineLog } from './engine-context.ts';
 
-/** A measured depth is believed for this long while tickets are being added. */
+/** A measured depth is believed for this long while tickets are being added; less long when the window fills up. */
 const depthAgeMs = 200;
+const fullDepthAgeMs = 10;
 
 /**
  * Keeps the tickets in the broker to a bounded window per queue. What does not fit stays in the store alone and
@@ -43,8 +44,7 @@ export class TicketWindow {
    * gets lost is found by the Dispatcher.
    */
   offer(tickets: readonly Ticket[]): void {
-    if (!this.#measuring && this.#runtime.monotonic() - this.#measuredAt > depthAgeMs)
-      void this.#measureQuietly();
+    this.#measureIfOld(tickets);
     const fitting: Ticket[] = [];
     for (const ticket of tickets) {
       const depth = this.#depth.get(ticket.queue) ?? 0;
@@ -73,6 +73,18 @@ export class TicketWindow {
 
   idle(): Promise<void> {
     return this.#coalescer.idle();
+  }
+
+  /** The worker of this process took tickets. */
+  took(queue: QueueName): void {
+    const depth = this.#depth.get(queue) ?? 0;
+    if (depth > 0) this.#depth.set(queue, depth - 1);
+  }
+
+  #measureIfOld([first]: readonly Ticket[]): void {
+    if (this.#measuring || first === undefined) return;
+    const believed = this.room(first.queue) < this.#size / 2 ? fullDepthAgeMs : depthAgeMs;
+    if (this.#runtime.monotonic() - this.#measuredAt > believed) void this.#measureQuietly();
   }
 
   async #measureQuietly(): Promise<void> {
