@@ -1,19 +1,27 @@
 import { type Demand, PayloadError, type QueueName, queueNames, type Ticket } from '@waybill/core';
 
-export const checkQueue = (queue: QueueName): void => {
-  if (!queueNames.includes(queue)) throw new PayloadError(`there is no queue ${JSON.stringify(queue)}`);
-};
-
-export const checkTicket = ({ queue, rank }: Ticket): void => {
+export const checkTicket = ({ tenant, taskId, queue, rank, epoch }: Ticket): void => {
   checkQueue(queue);
-  if (!Number.isInteger(rank) || rank < 0 || rank > 10) throw new PayloadError('a rank is 0 to 10');
+  if (!isText(tenant) || !isText(taskId))
+    throw new PayloadError('the tenant and task of a ticket are text without lone surrogates');
+  if (!Number.isInteger(rank) || rank < 0 || rank > 10)
+    throw new PayloadError('the rank of a ticket is 0 to 10');
+  if (!Number.isSafeInteger(epoch) || epoch < 0) throw new PayloadError('the epoch of a ticket is a count');
 };
 
 export const checkDemand = ({ wanted, waitMs }: Demand): void => {
   for (const { queue, max } of wanted) {
     checkQueue(queue);
-    if (!Number.isInteger(max) || max < 1)
-      throw new PayloadError('a demand wants 1 ticket or more of each queue');
+    if (!Number.isInteger(max) || max < 1) throw new PayloadError('`max` is 1 or more');
   }
-  if (!(waitMs >= 0)) throw new PayloadError('a demand waits 0 milliseconds or more');
+  if (!(waitMs >= 0)) throw new PayloadError('`waitMs` is 0 or more');
 };
+
+export const checkQueue = (queue: QueueName): void => {
+  if (queueNames.includes(queue)) return;
+  throw new PayloadError(`there is no queue ${JSON.stringify(queue)}`, {
+    fix: `use ${queueNames.join(', ')}`,
+  });
+};
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '' && value.isWellFormed();

@@ -1,14 +1,14 @@
 import type { Ticket } from '@waybill/core';
-import { Fifo } from './fifo.ts';
+import { Backlog } from './backlog.ts';
 
-/** A ticket and where it stands among all that were ever enqueued. */
+/** A ticket and its place among all that were ever enqueued. */
 export interface QueuedTicket extends Ticket {
   readonly place: number;
 }
 
 /** One queue: a lane for each rank, higher ranks first, and within a rank in the order of places. */
 export class TicketQueue {
-  readonly #lanes = Array.from({ length: 11 }, () => new Lane());
+  readonly #lanes = Array.from({ length: 11 }, () => new Backlog<QueuedTicket>());
   /** Bit n is set exactly if the lane of rank n is not empty, so that the highest is found at once. */
   #occupied = 0;
   #size = 0;
@@ -18,35 +18,28 @@ export class TicketQueue {
   }
 
   push(ticket: QueuedTicket): void {
+    this.#lanes[ticket.rank]?.push(ticket);
     this.#countIn(ticket);
-    this.#lanes[ticket.rank]?.fresh.push(ticket);
   }
 
-  /** To where it was: what is taken out of a lane is older than all that was never taken. */
+  /** To where it was before it was taken. */
   putBack(ticket: QueuedTicket): void {
-    const lane = this.#lanes[ticket.rank];
-    if (lane === undefined) return;
+    this.#lanes[ticket.rank]?.putBack(ticket);
     this.#countIn(ticket);
-    let at = lane.returned.length;
-    while (at > 0 && (lane.returned[at - 1]?.place ?? 0) < ticket.place) at--;
-    lane.returned.splice(at, 0, ticket);
   }
 
   take(): QueuedTicket | undefined {
     const rank = 31 - Math.clz32(this.#occupied);
     const lane = this.#lanes[rank];
     if (lane === undefined) return undefined;
-    const ticket = lane.returned.pop() ?? lane.fresh.shift();
-    if (lane.returned.length + lane.fresh.size === 0) this.#occupied &= ~(1 << rank);
+    const ticket = lane.take();
+    if (lane.size === 0) this.#occupied &= ~(1 << rank);
     this.#size--;
     return ticket;
   }
 
   clear(): void {
-    for (const lane of this.#lanes) {
-      lane.fresh.clear();
-      lane.returned.length = 0;
-    }
+    for (const lane of this.#lanes) lane.clear();
     this.#occupied = 0;
     this.#size = 0;
   }
@@ -55,10 +48,4 @@ export class TicketQueue {
     this.#occupied |= 1 << rank;
     this.#size++;
   }
-}
-
-class Lane {
-  readonly fresh = new Fifo<QueuedTicket>();
-  /** Youngest first: the next one is at the end. */
-  readonly returned: QueuedTicket[] = [];
 }
