@@ -55,9 +55,9 @@ export const openEngine = async (options: EngineOptions): Promise<Engine> => {
   const clock = new StoreClock(store, runtime);
   await clock.measure();
   const committer = new Committer(store, runtime);
-  const tickets = new TicketWindow(broker, runtime, settings.window, log);
+  const tickets = new TicketWindow({ broker, runtime, settings, points, log });
   const hints = new Hints(channel, runtime, log);
-  const outbox = new OutboxRelay(store, channel, clock);
+  const outbox = new OutboxRelay({ store, channel, clock, points });
   const requests = new Requests({ channel, runtime, settings, log });
   const shared = {
     requests,

@@ -2,7 +2,9 @@ import type { MessageChannel, Message } from '../channel.ts';
 import { isWaybillError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { CollectionSpec, DocumentStore, Key, Stored, Write } from '../store.ts';
+import type { EngineContext } from './engine-context.ts';
 import { parseJson } from './payload.ts';
+import type { Points } from './points.ts';
 import type { StoreClock } from './store-clock.ts';
 
 /** A message that a task has committed: it waits here until the channel has confirmed it. */
@@ -44,17 +46,28 @@ export class OutboxRelay {
   readonly #store: DocumentStore;
   readonly #channel: MessageChannel;
   readonly #clock: StoreClock;
+  readonly #points: Points;
 
-  constructor(store: DocumentStore, channel: MessageChannel, clock: StoreClock) {
+  constructor({
+    store,
+    channel,
+    clock,
+    points,
+  }: Pick<EngineContext, 'store' | 'channel' | 'clock' | 'points'>) {
     this.#store = store;
     this.#channel = channel;
     this.#clock = clock;
+    this.#points = points;
   }
 
   /** Throws what the channel or the store threw; whatever is left is sent by a later sweep of any process. */
   async send(messages: readonly Outgoing[]): Promise<void> {
     if (messages.length === 0) return;
+    const reached = this.#points.reach('relay.before');
+    if (reached !== undefined) await reached;
     await this.#channel.publish(messages.map(messageOf));
+    const passed = this.#points.reach('relay.after');
+    if (passed !== undefined) await passed;
     await this.#store.commit(
       messages.map((message) => ({ expect: [], writes: [{ kind: 'delete', key: keyOf(message) }] })),
     );

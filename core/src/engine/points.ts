@@ -1,6 +1,6 @@
 /**
  * Named places in the commit protocol at which tests kill the process or delay it. In production nothing
- * happens at them.
+ * happens at them. `relay.after`: the channel has confirmed the messages, and their rows are still in the outbox.
  */
 export interface Points {
   reach(point: PointName): Promise<void> | void;

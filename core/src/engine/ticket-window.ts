@@ -2,7 +2,7 @@ import { type QueueName, queueNames, type TaskBroker, type Ticket } from '../bro
 import { coalesce, type Coalescer } from '../coalescer.ts';
 import { isWaybillError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
-import type { EngineLog } from './engine-context.ts';
+import type { EngineContext, EngineLog } from './engine-context.ts';
 
 /** A measured depth is believed for this long while tickets are being added; less long when the window fills up. */
 const depthAgeMs = 200;
@@ -22,13 +22,23 @@ export class TicketWindow {
   #measuredAt = Number.NEGATIVE_INFINITY;
   #measuring = false;
 
-  constructor(broker: TaskBroker, runtime: Runtime, size: number, log: EngineLog) {
+  constructor({
+    broker,
+    runtime,
+    settings,
+    points,
+    log,
+  }: Pick<EngineContext, 'broker' | 'runtime' | 'settings' | 'points' | 'log'>) {
     this.#broker = broker;
     this.#runtime = runtime;
-    this.#size = size;
+    this.#size = settings.window;
     this.#log = log;
     this.#coalescer = coalesce(async (batches) => {
+      const reached = points.reach('ticket.before');
+      if (reached !== undefined) await reached;
       await broker.enqueue(batches.flat());
+      const passed = points.reach('ticket.after');
+      if (passed !== undefined) await passed;
       return batches.map(() => undefined);
     });
     for (const queue of queueNames) this.#depth.set(queue, 0);
