@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OpenContender } from './contender.ts';
@@ -26,15 +26,23 @@ const open = contenders[contenderName];
 const scenario = scenarios.find(({ name }) => name === scenarioName);
 if (open === undefined || scenario === undefined)
   throw new Error(`no such measurement: ${contenderName}, ${scenarioName}`);
+const run = async (name: string, size: number): Promise<Readonly<Record<string, number>>> => {
+  const own = join(folder, name);
+  mkdirSync(own);
+  const contender = await open(own);
+  const figures = await scenario.measure(contender, size);
+  await contender.close();
+  return figures;
+};
 const folder = mkdtempSync(join(tmpdir(), 'waybill-bench-'));
 try {
   if (scenario.processes === 2) {
     const synchronous = contenderName.endsWith('full') ? 'full' : 'normal';
     process.send?.(await measureOtherProcess(folder, synchronous, Number(scale)));
   } else {
-    const contender = await open(folder);
-    process.send?.(await scenario.measure(contender, Number(scale)));
-    await contender.close();
+    // Once for the compiler's sake, with a file of its own; not counted.
+    if (scenario.warmUp !== undefined) await run('warm-up', scenario.warmUp * Number(scale));
+    process.send?.(await run('measured', Number(scale)));
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -63,20 +63,25 @@ const connect = (file: string): Connection => {
         all: (...values: SQLInputValue[]) => prepared.all(...values),
       };
     },
-    transaction:
-      (work: (...values: unknown[]) => unknown) =>
-      (...values: unknown[]) => {
-        database.exec('BEGIN');
-        try {
-          const answer = work(...values);
-          database.exec('COMMIT');
-          return answer;
-        } catch (error) {
-          database.exec('ROLLBACK');
-          throw error;
-        }
-      },
+    transaction: (work: (...values: unknown[]) => unknown) =>
+      Object.assign(within(database, 'BEGIN', work), {
+        immediate: within(database, 'BEGIN IMMEDIATE', work),
+      }),
     close: () => database.close(),
   };
   return connection as unknown as Connection; // the parts of better-sqlite3's interface that plainjob uses
 };
+
+const within =
+  (database: DatabaseSync, begin: string, work: (...values: unknown[]) => unknown) =>
+  (...values: unknown[]): unknown => {
+    database.exec(begin);
+    try {
+      const answer = work(...values);
+      database.exec('COMMIT');
+      return answer;
+    } catch (error) {
+      database.exec('ROLLBACK');
+      throw error;
+    }
+  };
