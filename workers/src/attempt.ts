@@ -60,12 +60,15 @@ const runAndCommit = async (options: AttemptOptions, reports: Reports): Promise<
       const reached = context.points.reach('handler.before');
       if (reached !== undefined) await reached;
       const result = await inTime(options, startedAt, manage(options, unit));
+      if (unit.isActing) await inTime(options, startedAt, unit.finish());
+      unit.close();
       const passed = context.points.reach('handler.after');
       if (passed !== undefined) await passed;
       const log = reports.isEmpty ? [] : await reports.finish();
       return await commitUnit(context, lease, unit, { result, log, onSent: options.onSent });
     } catch (error) {
-      unit.close();
+      const closed = unit.close();
+      if (closed !== undefined) await closed;
       if (
         !isWaybillError(error) ||
         error.code !== 'WB_CONFLICT' ||

@@ -85,7 +85,9 @@ export const releaseTask = async (context: EngineContext, lease: Lease): Promise
     until: lease.expiresAt,
   });
   await points.reach('release.after');
+  // Its run has decided first, or is turning back, or it is somebody else's: then it is not ours to give.
+  if (outcome.result === 'conflict') return lookAgain(context, lease);
   lease.end();
   const { tenant, id, queue, priority, epoch } = lease.record;
-  if (outcome.result === 'committed') tickets.offer([{ tenant, taskId: id, queue, rank: priority, epoch }]);
+  tickets.offer([{ tenant, taskId: id, queue, rank: priority, epoch }]);
 };

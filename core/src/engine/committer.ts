@@ -33,7 +33,10 @@ export class Committer {
     this.#coalescer = coalesce((batch) => store.commit(batch));
   }
 
-  /** Rejects with the store's last error once `until` has passed or the signal has aborted. */
+  /**
+   * Rejects with the store's error once `until` has passed or the signal has aborted: with an `InDoubtError` if any
+   * of the tries may have been applied, whatever the last one met.
+   */
   commit(transaction: Transaction, options: CommitOptions): Promise<CommitOutcome> {
     return this.#coalescer
       .add(transaction)
@@ -47,8 +50,11 @@ export class Committer {
 
   async #askAgain(transaction: Transaction, options: CommitOptions, first: unknown): Promise<CommitOutcome> {
     let last = first;
+    let doubt: unknown;
     for (let tries = 0; ; tries++) {
-      if (!isWaybillError(last) || !last.retryable || this.#isOver(options)) throw last;
+      if (!isWaybillError(last)) throw last;
+      if (last.code === 'WB_IN_DOUBT') doubt = last;
+      if (!last.retryable || this.#isOver(options)) throw doubt ?? last;
       await sleep(this.#runtime, this.#runtime.random() * Math.min(1_000, 10 * 2 ** tries), options.signal);
       try {
         const outcome = await this.#coalescer.add(transaction);

@@ -5,7 +5,7 @@ import type { Json } from '../json.ts';
 import type { EngineContext } from './engine-context.ts';
 import type { Lease } from './lease.ts';
 import { parseJson, parseNow, serialise } from './payload.ts';
-import type { JournalEntry } from './task-record.ts';
+import type { JournalEntry, Mode } from './task-record.ts';
 import { writeJournal } from './transitions.ts';
 
 /**
@@ -15,17 +15,66 @@ import { writeJournal } from './transitions.ts';
 export class Journal {
   readonly #context: EngineContext;
   readonly #lease: Lease;
+  readonly #acting = new Set<Promise<unknown>>();
+  readonly #mode: Mode;
   #writing: Promise<void> = Promise.resolve();
+  #closed = false;
   /** Why the attempt cannot commit any more: an effect has failed. */
   failed: unknown;
 
   constructor(context: EngineContext, lease: Lease) {
     this.#context = context;
     this.#lease = lease;
+    this.#mode = lease.record.mode;
+  }
+
+  /** Effects that have not answered yet: a handler need not wait for them. */
+  get isActing(): boolean {
+    return this.#acting.size > 0;
+  }
+
+  /** Waits for the effects that are being done, and begins no more. */
+  async finish(): Promise<void> {
+    while (this.isActing) await Promise.allSettled(this.#acting);
+    this.#closed = true;
+  }
+
+  /** Begins no more effects. Once this resolves, the record of the lease names every one that was begun. */
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.#writing;
   }
 
   /** Does the effect that comes at this place of the run, or answers what it answered before. */
   async perform(effect: Effect, args: unknown, seq: number): Promise<Json | undefined> {
+    const acting = this.#perform(effect, args, seq);
+    this.#acting.add(acting);
+    try {
+      return await acting;
+    } finally {
+      this.#acting.delete(acting);
+    }
+  }
+
+  /** Undoes what was done or may have been done, last first. Throws what the first failing `undo` threw. */
+  async undoAll(): Promise<void> {
+    const { effects, points } = this.#context;
+    for (const entry of [...this.#entries()].reverse()) {
+      if (entry.state === 'undone') continue;
+      const effect = effects.get(entry.name);
+      if (effect === undefined) {
+        throw new PayloadError(`effect ${entry.name} is not registered with this worker`, {
+          fix: 'load the plugin that defines it',
+        });
+      }
+      await points.reach('undo.before');
+      await this.#undo(effect, entry);
+      await points.reach('undo.after');
+      await this.#mark(entry.seq, { ...entry, state: 'undone' });
+    }
+  }
+
+  async #perform(effect: Effect, args: unknown, seq: number): Promise<Json | undefined> {
     const what = `args of effect ${effect.name}`;
     const text = serialise(args, what, this.#context.settings.limits);
     const parsed = parseNow(effect.args, args, what);
@@ -45,24 +94,6 @@ export class Journal {
       return result;
     } catch (error) {
       throw this.#doom(error);
-    }
-  }
-
-  /** Undoes what was done or may have been done, last first. Throws what the first failing `undo` threw. */
-  async undoAll(): Promise<void> {
-    const { effects, points } = this.#context;
-    for (const entry of [...this.#entries()].reverse()) {
-      if (entry.state === 'undone') continue;
-      const effect = effects.get(entry.name);
-      if (effect === undefined) {
-        throw new PayloadError(`effect ${entry.name} is not registered with this worker`, {
-          fix: 'load the plugin that defines it',
-        });
-      }
-      await points.reach('undo.before');
-      await this.#undo(effect, entry);
-      await points.reach('undo.after');
-      await this.#mark(entry.seq, { ...entry, state: 'undone' });
     }
   }
 
@@ -93,8 +124,8 @@ export class Journal {
     } else if (inDoubt && effect.whenInDoubt === 'undo') {
       await effect.undo(args, context);
     }
-    if (this.#lease.state !== 'held')
-      throw new LeaseLostError('the lease is lost; no effect is begun any more');
+    if (this.#closed || this.#lease.state !== 'held')
+      throw new LeaseLostError('the attempt is over; no effect is begun any more');
     const result = await effect.do(args, context);
     await this.#context.points.reach('effect.do.after');
     return result;
@@ -134,6 +165,9 @@ export class Journal {
     const write = async (): Promise<void> => {
       const { fence, record } = this.#lease;
       const entries = this.#entries().slice();
+      // A run must not write into the rollback that a cancel has begun, nor leave a hole where a write failed.
+      if (this.#closed || record.mode !== this.#mode || seq > entries.length)
+        throw new LeaseLostError('the journal is closed', { facts: { taskId: record.id } });
       entries[seq] = entry;
       const journalWrites = record.journalWrites + 1;
       const outcome = await this.#context.committer.commit(writeJournal(record, fence, entries), {

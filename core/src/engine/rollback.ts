@@ -55,6 +55,7 @@ export const rollBack = async (context: EngineContext, lease: Lease): Promise<En
   const record = await current(context, lease);
   if (record === undefined || record.mode !== 'rollback') return 'lost';
   lease.turnBack(record);
+  if (lease.state !== 'held') return 'lost';
   try {
     await new Journal(context, lease).undoAll();
   } catch (error) {

@@ -35,7 +35,11 @@ type RecordFields = { readonly [F in keyof TaskRecord]?: TaskRecord[F] | undefin
 /** Every field of a record is JSON by its type's making; the compiler cannot see that of interfaces. */
 const json = (fields: RecordFields): Fields => fields as unknown as Fields;
 
-const patch = (key: Key, expected: Record<string, string | number>, fields: RecordFields): Transaction => ({
+const patch = (
+  key: Key,
+  expected: Record<string, string | number | null>,
+  fields: RecordFields,
+): Transaction => ({
   expect: [{ kind: 'fields', key, fields: expected }],
   writes: [{ kind: 'patch', key, fields: json(fields) }],
 });
@@ -148,20 +152,27 @@ export const beginRollback = (
     failures: [...(record.failures ?? []), by.failure],
   });
 
-/** Everything is undone. The next attempt's effects get new keys: an agent refuses the old ones for good. */
+/**
+ * Everything is undone. Expects the verdict, because a cancel may have changed it since it was read. The next attempt's
+ * effects get new keys: an agent refuses the old ones for good.
+ */
 export const endRollback = (
   record: TaskRecord,
   fence: Fence,
   by: { readonly now: number; readonly keepUntil: number },
 ): Transaction =>
-  patch(fence.key, rollingBack(fence), {
-    ...ended(record.verdict ?? 'failed', record.retryAt, by),
-    round: record.round + 1,
-    ...(record.verdict === 'retry' ? { journal: undefined } : {}),
-    undoFailures: undefined,
-    retryAt: undefined,
-    verdict: undefined,
-  });
+  patch(
+    fence.key,
+    { ...rollingBack(fence), verdict: record.verdict ?? null },
+    {
+      ...ended(record.verdict ?? 'failed', record.retryAt, by),
+      round: record.round + 1,
+      ...(record.verdict === 'retry' ? { journal: undefined } : {}),
+      undoFailures: undefined,
+      retryAt: undefined,
+      verdict: undefined,
+    },
+  );
 
 const ended = (
   verdict: Verdict,
@@ -213,7 +224,10 @@ export const makeAvailable = (record: TaskRecord, now: number): Transaction =>
     { phase: 'available', at: placeOf(record.priority, now) },
   );
 
-/** A lease ran out: the attempt counts, and the next claim goes on where this one stopped. */
+/**
+ * A lease ran out: the attempt counts, and the next claim goes on where this one stopped. Expects the count of
+ * journal writes, because the holder, late but not yet fenced, may have begun an effect since the record was read.
+ */
 export const reap = (
   record: TaskRecord,
   by: {
@@ -224,7 +238,8 @@ export const reap = (
   },
 ): Transaction => {
   const key = taskKey(record.tenant, record.id);
-  const expected = { phase: 'held', epoch: record.epoch, nonce: record.nonce, at: record.at };
+  const { epoch, nonce, at, journalWrites } = record;
+  const expected = { phase: 'held', epoch, nonce, at, journalWrites };
   const free = { phase: 'available', at: placeOf(record.priority, by.now), owner: undefined } as const;
   if (record.mode === 'rollback') return patch(key, expected, { ...free, forgiven: record.forgiven + 1 });
   const failures = [...(record.failures ?? []), by.failure];

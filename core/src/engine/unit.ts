@@ -132,9 +132,23 @@ export class Unit implements UnitOfWork {
     return (await this.#journal.perform(effect, args, this.#effects++)) as Awaited<ReturnType<E['do']>>;
   }
 
-  /** From now on nothing can be staged: whoever still tries is told that the attempt is over. */
-  close(): void {
+  /** Whether effects are being done that the handler has not waited for. */
+  get isActing(): boolean {
+    return this.#journal?.isActing ?? false;
+  }
+
+  /** Waits for those effects. None can be begun after the last of them. */
+  async finish(): Promise<void> {
+    await this.#journal?.finish();
+  }
+
+  /**
+   * From now on nothing can be staged and no effect be begun: whoever still tries is told that the attempt is over.
+   * Where there are effects, resolves once the record of the lease names every one that was begun.
+   */
+  close(): Promise<void> | undefined {
     this.#closed = true;
+    return this.#journal?.close();
   }
 
   /** Why the unit cannot commit: an effect failed, whatever the handler made of the error. */
