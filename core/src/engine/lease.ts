@@ -49,13 +49,17 @@ export class Lease {
     this.abort(new LeaseLostError('the task was cancelled', { facts: { taskId: record.id } }));
   }
 
-  /** From here on the lease serves the rollback: with a signal of its own, and the record as it is now. */
-  turnBack(record: TaskRecord): void {
-    if (this.#state === 'lost' || this.#state === 'ended') return;
+  /**
+   * From here on the lease serves the rollback: with a signal of its own, and the record as it is now. Answers
+   * whether it still can.
+   */
+  turnBack(record: TaskRecord): boolean {
+    if (this.#state === 'lost' || this.#state === 'ended') return false;
     this.#state = 'held';
     this.record = record;
     this.#abort = undefined;
     this.#reason = undefined;
+    return true;
   }
 
   end(): void {

@@ -54,8 +54,7 @@ export const failAttempt = async (
 export const rollBack = async (context: EngineContext, lease: Lease): Promise<Ending> => {
   const record = await current(context, lease);
   if (record === undefined || record.mode !== 'rollback') return 'lost';
-  lease.turnBack(record);
-  if (lease.state !== 'held') return 'lost';
+  if (!lease.turnBack(record)) return 'lost';
   try {
     await new Journal(context, lease).undoAll();
   } catch (error) {
