@@ -49,6 +49,8 @@ export interface Suite {
   readonly technology: string;
   server(): string | Promise<string>;
   run(tell: (report: CaseReport) => void): Promise<readonly CaseReport[]>;
+  /** Disposes of the harness. */
+  dispose(): Promise<void>;
 }
 
 export const suite = <Tested extends Testable>(
@@ -66,6 +68,7 @@ export const suite = <Tested extends Testable>(
     }
     return reports;
   },
+  dispose: () => harness.dispose(),
 });
 
 /** Tries all cases of one technology, one after the other. `tell` hears of each as it ends. */

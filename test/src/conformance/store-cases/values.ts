@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Fields, Json, JsonObject } from '@waybill/core';
+import { assertSame } from '../same-json.ts';
 import { attempt, fieldsOf, found, having, key, commits, patch, put, stocked, write } from './documents.ts';
 import type { StoreCase } from './store-case.ts';
 
@@ -8,20 +9,6 @@ const nested = (depth: number): Json =>
 
 /** An own field of that name, which a literal would not make. */
 const withOwnProto = (value: Json): JsonObject => JSON.parse(`{"__proto__":${JSON.stringify(value)}}`);
-
-/** Compared as JSON text with sorted fields, which is stricter than deepEqual on `__proto__`, own fields and holes. */
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.entries(value)
-    .filter(([, each]) => each !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, each]) => ({ name, value: sorted(each) }));
-};
-
-/** Asserts that JSON came back as it went in. */
-export const assertSame = (actual: unknown, expected: unknown): void =>
-  assert.equal(JSON.stringify(sorted(actual)), JSON.stringify(sorted(expected)));
 
 const roundTrip = (id: string, promise: string, fields: Fields): StoreCase => ({
   id,

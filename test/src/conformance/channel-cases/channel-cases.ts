@@ -1,0 +1,15 @@
+import type { ChannelCase } from './channel-case.ts';
+import { deliveryCases } from './delivery.ts';
+import { groupCases } from './groups.ts';
+import { lifecycleCases } from './lifecycle.ts';
+import { patternCases } from './patterns.ts';
+import { replayCases } from './replay.ts';
+
+/** Every promise of `MessageChannel`. */
+export const channelCases: readonly ChannelCase[] = [
+  ...deliveryCases,
+  ...patternCases,
+  ...groupCases,
+  ...replayCases,
+  ...lifecycleCases,
+];
