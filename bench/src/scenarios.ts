@@ -20,7 +20,7 @@ const missing = (what: string): never => {
 const submit = (inFlight: number): Scenario => ({
   name: `submit ${inFlight}`,
   unit: 'tasks/s',
-  warmUp: 0.5,
+  warmUp: 2,
   async measure(contender, scale) {
     const one = contender.submit?.bind(contender) ?? missing('submit');
     const count = Math.round((inFlight === 1 ? 2_000 : 20_000) * scale);
@@ -37,7 +37,7 @@ const submit = (inFlight: number): Scenario => ({
 const bulk: Scenario = {
   name: 'submit bulk 500',
   unit: 'tasks/s',
-  warmUp: 0.5,
+  warmUp: 2,
   async measure(contender, scale) {
     const many = contender.submitMany?.bind(contender) ?? missing('submitMany');
     const count = 500 * Math.round(100 * scale);
@@ -51,7 +51,7 @@ const bulk: Scenario = {
 const drain = (concurrency: number, document: boolean): Scenario => ({
   name: `end to end ${concurrency}${document ? ', one document' : ''}`,
   unit: 'tasks/s',
-  warmUp: 0.5,
+  warmUp: 2,
   async measure(contender, scale) {
     const count = 500 * Math.max(1, Math.round((concurrency === 1 ? 4 : 40) * scale));
     for (let n = 0; n < count; n += 500) await contender.submitMany?.(n, 500);

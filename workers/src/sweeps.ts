@@ -12,6 +12,8 @@ const retentionMs = 60_000;
 const relayMs = 5_000;
 /** With a backlog in the store the broker's window is looked at this often. */
 const busyMs = 20;
+/** And after a broker has run dry at most this often. */
+const dryMs = 100;
 
 /** The loops that every node runs and no node leads: dispatch, reap, relay, retention. */
 export class Sweeps {
@@ -20,6 +22,7 @@ export class Sweeps {
   readonly #timers = new Map<string, ReturnType<Runtime['timer']>>();
   readonly #running = new Set<Promise<void>>();
   #refilling = false;
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #stopped = false;
 
   constructor(engine: Engine) {
@@ -49,6 +52,14 @@ export class Sweeps {
   /** The worker took tickets from the broker. */
   took(tickets: number): void {
     if (this.#dispatcher.took(tickets)) this.#refill();
+  }
+
+  /** The broker gave less than was asked for: there may be a backlog that this process has not heard of. */
+  ranDry(): void {
+    const now = this.#engine.context.runtime.monotonic();
+    if (now - this.#lookedAt < dryMs) return;
+    this.#lookedAt = now;
+    this.#refill();
   }
 
   async stop(): Promise<void> {

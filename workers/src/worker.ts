@@ -139,6 +139,7 @@ export class Worker {
         const deliveries = await context.broker.acquire({ wanted, waitMs, signal });
         failures = 0;
         this.#sweeps.took(deliveries.length);
+        if (deliveries.length < wanted.reduce((sum, { max }) => sum + max, 0)) this.#sweeps.ranDry();
         for (const delivery of deliveries) this.#take(delivery, stopped);
       } catch (error) {
         if (isWaybillError(error) && error.code === 'WB_CLOSED') return;

@@ -6,6 +6,8 @@ import { readyAtOf, type TaskRecord, taskKey, taskOf, tasksCollection } from './
 import { makeAvailable } from './transitions.ts';
 
 const pageSize = 1_000;
+/** How much of the head of a queue is looked at with every refill. */
+const headSize = 100;
 /** A task younger than this has its ticket still on the way. */
 const graceMs = 1_000;
 
@@ -19,6 +21,8 @@ export class Dispatcher {
   /** What this process has issued lately, so that a refill does not repeat what still waits in the broker. */
   #issued = new Map<string, { readonly epoch: number; readonly at: number }>();
   readonly #backlogged = new Set<QueueName>();
+  /** Where the last refill of a longer backlog ended. */
+  readonly #places = new Map<QueueName, string>();
   #taken = 0;
 
   constructor(context: EngineContext) {
@@ -27,7 +31,7 @@ export class Dispatcher {
 
   /** Whether the store is known to hold more than the broker has tickets for. */
   get backlogged(): boolean {
-    return this.#backlogged.size > 0;
+    return this.#backlogged.size > 0 || queueNames.some((queue) => this.#context.tickets.declined(queue));
   }
 
   /** The worker took tickets: with a backlog behind them it may be time to refill. */
@@ -78,32 +82,42 @@ export class Dispatcher {
     return outcome.result === 'committed';
   }
 
+  /**
+   * A look at the head of the queue, for what is urgent or has lost its ticket, then on from where the last refill
+   * ended, so that a long backlog is read once.
+   */
   async #refillQueue(queue: QueueName, depth: number): Promise<void> {
-    const { settings, clock, tickets } = this.#context;
-    if (depth > settings.window / 4) {
-      return;
-    }
+    const { settings, tickets } = this.#context;
+    if (depth > settings.window / 4) return;
     const room = settings.window - depth;
-    const chosen: Ticket[] = [];
-    let after: string | undefined;
-    let looked = 0;
-    do {
-      const page = await this.#find('available', queue, Math.min(pageSize, settings.window), after);
-      after = page.next;
-      looked += page.documents.length;
-      for (const record of page.documents.map(taskOf)) {
-        if (chosen.length < room && this.#isMissing(record, depth, clock.now()))
-          chosen.push(ticketOf(record));
-      }
-      // With more tasks than the window holds, what is beyond it waits for a later refill.
-    } while (after !== undefined && chosen.length < room && looked < settings.window);
-    if (after === undefined) this.#backlogged.delete(queue);
-    else this.#backlogged.add(queue);
+    const head = await this.#find('available', queue, Math.min(headSize, room));
+    const chosen = this.#missing(head, depth);
+    // A dry broker may have lost what was issued: then everything is looked at again.
+    let place = (depth === 0 ? undefined : this.#places.get(queue)) ?? head.next;
+    while (head.next !== undefined && place !== undefined && chosen.length < room) {
+      const page = await this.#find('available', queue, Math.min(pageSize, room - chosen.length), place);
+      chosen.push(...this.#missing(page, depth));
+      place = page.next;
+    }
+    if (place === undefined) this.#places.delete(queue);
+    else this.#places.set(queue, place);
+    if (head.next === undefined || place === undefined) {
+      this.#backlogged.delete(queue);
+      tickets.accept(queue);
+    } else this.#backlogged.add(queue);
     if (chosen.length === 0) return;
-    for (const { taskId, epoch } of chosen)
-      this.#issued.set(taskId, { epoch, at: this.#context.runtime.monotonic() });
+    const at = this.#context.runtime.monotonic();
+    for (const { taskId, epoch } of chosen) this.#issued.set(taskId, { epoch, at });
     this.#forget();
     await tickets.send(chosen);
+  }
+
+  #missing({ documents }: FoundPage, depth: number): Ticket[] {
+    const now = this.#context.clock.now();
+    return documents
+      .map(taskOf)
+      .filter((record) => this.#isMissing(record, depth, now))
+      .map(ticketOf);
   }
 
   /** With an empty broker whatever is available has lost its ticket; else only what was never issued here. */
@@ -113,7 +127,8 @@ export class Dispatcher {
       const age = this.#context.runtime.monotonic() - issued.at;
       return age > (depth === 0 ? graceMs : this.#context.settings.leaseMs);
     }
-    return now - readyAtOf(record.at) >= (this.#backlogged.has(record.queue) ? 0 : graceMs);
+    const declined = this.#backlogged.has(record.queue) || this.#context.tickets.declined(record.queue);
+    return declined || now - readyAtOf(record.at) >= graceMs;
   }
 
   #forget(): void {

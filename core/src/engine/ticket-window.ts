@@ -19,6 +19,7 @@ export class TicketWindow {
   readonly #log: EngineLog;
   readonly #coalescer: Coalescer<readonly Ticket[], void>;
   readonly #depth = new Map<QueueName, number>();
+  readonly #declined = new Set<QueueName>();
   #measuredAt = Number.NEGATIVE_INFINITY;
   #measuring = false;
 
@@ -58,7 +59,10 @@ export class TicketWindow {
     const fitting: Ticket[] = [];
     for (const ticket of tickets) {
       const depth = this.#depth.get(ticket.queue) ?? 0;
-      if (depth >= this.#size) continue;
+      if (depth >= this.#size) {
+        this.#declined.add(ticket.queue);
+        continue;
+      }
       this.#depth.set(ticket.queue, depth + 1);
       fitting.push(ticket);
     }
@@ -66,6 +70,16 @@ export class TicketWindow {
     this.send(fitting).catch((error: unknown) => {
       this.#log('warn', 'ticket.unsent', { tickets: fitting.length, code: codeOf(error) });
     });
+  }
+
+  /** Whether tickets of this queue were left out here for want of room, and not made up for yet. */
+  declined(queue: QueueName): boolean {
+    return this.#declined.has(queue);
+  }
+
+  /** What was left out has been sent by a refill. */
+  accept(queue: QueueName): void {
+    this.#declined.delete(queue);
   }
 
   /** Sends all of them. Throws what the broker threw. */
