@@ -151,25 +151,19 @@ describe('the journal', () => {
       },
     });
     const backend = new MemoryStoreBackend();
-    const settings = { leaseMs: 5_000 };
     const { waybill, work } = await openWorld(
       { handlers: [once], effects: [light] },
-      { ports: portsOn(new MemoryStore(backend)), settings },
+      { ports: portsOn(new MemoryStore(backend)), settings: { leaseMs: 5_000 } },
     );
     await work();
     const task = await waybill.submit(once, {});
     await until(async () => (await task.status()) === 'in-progress');
 
-    // Another process, whose clock is fast and whose request is slow.
-    const hasty = storeThat(() => {
+    await reapLate(backend, () => {
       reap();
       return begun;
-    }, backend);
-    hasty.now = async () => Date.now() + 60_000;
-    const other = await openEngine({ ports: portsOn(hasty), settings });
-    await reapExpired(other.context);
+    });
     await task.result({ timeoutMs: 2_000 });
-    await other.close();
 
     expect(calls).toEqual(['asked', 'on']);
   });
@@ -199,6 +193,41 @@ describe('a rollback', () => {
     await expect(task.result({ timeoutMs: 2_000 })).rejects.toMatchObject({ facts: { status: 'cancelled' } });
   });
 
+  it('keeps its failure when a reaper is late that has seen the task running', async () => {
+    const { gate, light } = lamp();
+    const { promise: reaping, resolve: reap } = Promise.withResolvers<void>();
+    const { promise: undone, resolve: undo } = Promise.withResolvers<void>();
+    gate.undo = undone;
+    const failing = defineHandler({
+      topic: 'failing',
+      input: nothing,
+      retry: { attempts: 2 },
+      async run(_, work) {
+        await work.effect(light, {});
+        await reaping;
+        throw new Error('no');
+      },
+    });
+    const backend = new MemoryStoreBackend();
+    const { waybill, work } = await openWorld(
+      { handlers: [failing], effects: [light] },
+      { ports: portsOn(new MemoryStore(backend)), settings: { leaseMs: 5_000 } },
+    );
+    await work();
+    const task = await waybill.submit(failing, {});
+    await until(async () => (await waybill.find(task.id))?.journal !== undefined);
+
+    await reapLate(backend, async () => {
+      reap();
+      await until(async () => (await task.status()) === 'rolling-back');
+    });
+    undo();
+    await task.result({ timeoutMs: 2_000 }).catch(() => undefined); // it fails at every attempt
+
+    const messages = (await waybill.find(task.id))?.failures?.map(({ message }) => message);
+    expect(messages).toEqual(['no', 'no']);
+  });
+
   it('goes on by its own record when the worker stops and can give nothing back any more', async () => {
     const { gate, light } = lamp();
     const once = defineHandler({ topic: 'once', input: nothing, run: () => undefined });
@@ -219,6 +248,15 @@ describe('a rollback', () => {
     expect(messages).toEqual(['no', 'undo: stuck']);
   });
 });
+
+/** Another process, whose clock is fast and whose request is slow: `meanwhile` happens between its look and its commit. */
+const reapLate = async (backend: MemoryStoreBackend, meanwhile: () => Promise<void>): Promise<void> => {
+  const hasty = storeThat(meanwhile, backend);
+  hasty.now = async () => Date.now() + 60_000;
+  const other = await openEngine({ ports: portsOn(hasty), settings: { leaseMs: 5_000 } });
+  await reapExpired(other.context);
+  await other.close();
+};
 
 const claimed = async ({ engine }: Waybill, taskId: string): Promise<Lease> => {
   const ticket = { tenant: 'default', taskId, queue: 'normal', rank: 5, epoch: 0 } as const;

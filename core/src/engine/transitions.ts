@@ -225,8 +225,9 @@ export const makeAvailable = (record: TaskRecord, now: number): Transaction =>
   );
 
 /**
- * A lease ran out: the attempt counts, and the next claim goes on where this one stopped. Expects the count of
- * journal writes, because the holder, late but not yet fenced, may have begun an effect since the record was read.
+ * A lease ran out: the attempt counts, and the next claim goes on where this one stopped. Expects the mode and
+ * the count of journal writes, because the holder, late but not yet fenced, may have turned back or begun an effect
+ * since the record was read.
  */
 export const reap = (
   record: TaskRecord,
@@ -238,8 +239,8 @@ export const reap = (
   },
 ): Transaction => {
   const key = taskKey(record.tenant, record.id);
-  const { epoch, nonce, at, journalWrites } = record;
-  const expected = { phase: 'held', epoch, nonce, at, journalWrites };
+  const { mode, epoch, nonce, at, journalWrites } = record;
+  const expected = { phase: 'held', mode, epoch, nonce, at, journalWrites };
   const free = { phase: 'available', at: placeOf(record.priority, by.now), owner: undefined } as const;
   if (record.mode === 'rollback') return patch(key, expected, { ...free, forgiven: record.forgiven + 1 });
   const failures = [...(record.failures ?? []), by.failure];
