@@ -1,4 +1,6 @@
 import type { Cell, Row, SqliteFile, Statement } from '@waybill/sqlite';
+import { type LargeValue, LargeValues } from './large-values.ts';
+import { quoteName } from './quote-name.ts';
 
 export interface Column {
   readonly field: string;
@@ -11,10 +13,20 @@ export interface Column {
   readonly indexed: boolean;
 }
 
-/** Rows begin with these two; the columns follow in their order. */
+/** Rows begin with these; the columns follow in their order. */
 export const versionAt = 0;
 export const bodyAt = 1;
-export const columnsAt = 2;
+export const docAt = 2;
+export const columnsAt = 3;
+
+/** What `encodeDocument` makes: the cells are tenant, id, whether anything is large, version, body, columns. */
+export interface EncodedDocument {
+  readonly cells: readonly Cell[];
+  readonly large: readonly LargeValue[];
+}
+
+/** Shapes of patches are a program's own, but documents may come from anywhere. */
+const mostStatements = 500;
 
 /** The table of one collection as it was when the catalog was read, and its prepared statements. */
 export class DocumentTable {
@@ -25,11 +37,11 @@ export class DocumentTable {
   readonly byField: ReadonlyMap<string, Column>;
   /** The quoted name of an index by its definition. */
   readonly indexes: ReadonlyMap<string, string>;
-  /** What to select so that a row reads as `versionAt`, `bodyAt` and `columnsAt` say. */
+  readonly largeValues: LargeValues;
+  /** What to select so that a row reads as `versionAt` and the others say. */
   readonly rowColumns: string;
-  /** The cells of an insert of nothing: tenant, id, then a row. */
-  readonly emptyInsert: readonly Cell[];
   readonly #file: SqliteFile;
+  readonly #insertColumns: readonly string[];
   readonly #statements = new Map<string, Statement>();
 
   constructor(
@@ -38,20 +50,23 @@ export class DocumentTable {
     columns: readonly Column[],
     indexes: ReadonlyMap<string, string>,
   ) {
+    const names = columns.map(({ name }) => name);
     this.#file = file;
     this.collection = collection;
     this.name = tableName(collection);
     this.columns = columns;
     this.byField = new Map(columns.map((column) => [column.field, column]));
     this.indexes = indexes;
-    this.emptyInsert = Array.from({ length: 2 + columnsAt + columns.length }, () => null);
-    this.rowColumns = ['version', 'body', ...columns.map(({ name }) => name)].join(', ');
+    this.largeValues = new LargeValues(file, collection);
+    this.rowColumns = ['version', 'body', 'doc', ...names].join(', ');
+    this.#insertColumns = ['tenant', 'id', 'large', 'version', 'body', ...names];
   }
 
   /** The statement of this name, prepared when it is first asked for. */
   statement(name: string, sql: () => string): Statement {
     let statement = this.#statements.get(name);
     if (statement === undefined) {
+      if (this.#statements.size === mostStatements) this.#statements.clear();
       statement = this.#file.prepare(sql());
       this.#statements.set(name, statement);
     }
@@ -59,42 +74,51 @@ export class DocumentTable {
   }
 
   row(tenant: string, id: string): Row | undefined {
-    return this.statement(
-      'row',
-      () => `SELECT ${this.rowColumns} FROM ${this.name} WHERE tenant = ? AND id = ?`,
-    ).get(tenant, id);
+    const sql = (): string => `SELECT ${this.rowColumns} FROM ${this.name} WHERE tenant = ? AND id = ?`;
+    return this.statement('row', sql).get(tenant, id);
   }
 
   version(tenant: string, id: string): Cell | undefined {
-    return this.statement(
-      'version',
-      () => `SELECT version FROM ${this.name} WHERE tenant = ? AND id = ?`,
-    ).get(tenant, id)?.[0];
+    const sql = (): string => `SELECT version FROM ${this.name} WHERE tenant = ? AND id = ?`;
+    return this.statement('version', sql).get(tenant, id)?.[0];
   }
 
-  /** `cells` as `encodeDocument` makes them. Answers whether there was no such document yet. */
-  insert(cells: readonly Cell[]): boolean {
+  /** Answers whether there was no such document yet. */
+  insert({ cells, large }: EncodedDocument): boolean {
     const statement = this.statement('insert', () => `${this.#insertSql()} ON CONFLICT DO NOTHING`);
-    return Number(statement.run(...cells).changes) === 1;
+    const { changes, lastInsertRowid } = statement.run(...cells);
+    if (Number(changes) === 0) return false;
+    if (large.length > 0) this.largeValues.write(Number(lastInsertRowid), large);
+    return true;
   }
 
-  put(cells: readonly Cell[]): void {
-    this.statement('put', () => {
-      const names = ['version', 'body', ...this.columns.map(({ name }) => name)];
-      const replace = names.map((name) => `${name} = excluded.${name}`).join(', ');
-      return `${this.#insertSql()} ON CONFLICT (tenant, id) DO UPDATE SET ${replace}`;
-    }).run(...cells);
+  put({ cells, large }: EncodedDocument): void {
+    const [doc, hasLarge] = this.statement('put', () => this.#putSql()).get(...cells) ?? [];
+    if (hasLarge !== 1) return;
+    this.largeValues.clear(Number(doc));
+    this.largeValues.write(Number(doc), large);
   }
 
   delete(tenant: string, id: string): void {
-    this.statement('delete', () => `DELETE FROM ${this.name} WHERE tenant = ? AND id = ?`).run(tenant, id);
+    const sql = (): string => `DELETE FROM ${this.name} WHERE tenant = ? AND id = ? RETURNING doc, large`;
+    const [doc, hasLarge] = this.statement('delete', sql).get(tenant, id) ?? [];
+    if (hasLarge === 1) this.largeValues.clear(Number(doc));
   }
 
   #insertSql(): string {
-    const marks = this.emptyInsert.map(() => '?').join(', ');
-    return `INSERT INTO ${this.name} (tenant, id, ${this.rowColumns}) VALUES (${marks})`;
+    const marks = this.#insertColumns.map(() => '?').join(', ');
+    return `INSERT INTO ${this.name} (${this.#insertColumns.join(', ')}) VALUES (${marks})`;
+  }
+
+  /** A row that had something large remembers it: there may be remains. */
+  #putSql(): string {
+    const [, , , ...replaced] = this.#insertColumns;
+    const set = [
+      'large = max(large, excluded.large)',
+      ...replaced.map((name) => `${name} = excluded.${name}`),
+    ];
+    return `${this.#insertSql()} ON CONFLICT (tenant, id) DO UPDATE SET ${set.join(', ')} RETURNING doc, large`;
   }
 }
 
 export const tableName = (collection: string): string => quoteName(`waybill_doc_${collection}`);
-export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;

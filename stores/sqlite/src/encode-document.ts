@@ -1,24 +1,45 @@
 import { type Fields, type Json, type Key, PayloadError } from '@waybill/core';
-import type { Cell, Row } from '@waybill/sqlite';
-import { decodeCell, encodeCell, toJson } from './cell.ts';
-import { bodyAt, type Column, columnsAt, type DocumentTable } from './document-table.ts';
+import type { Cell } from '@waybill/sqlite';
+import { encodeCell, toJson } from './cell.ts';
+import type { Column, DocumentTable, EncodedDocument } from './document-table.ts';
+import { bodySlot, elsewhere, isLarge, type LargeValue, slotOf } from './large-values.ts';
+import { setField } from './set-field.ts';
 
-/** The cells of an insert: tenant, id, then a row. */
-export const encodeDocument = (table: DocumentTable, key: Key, version: number, fields: Fields): Cell[] => {
-  const cells = table.emptyInsert.slice();
-  cells[0] = key.tenant;
-  cells[1] = key.id;
-  cells[2] = version;
+const largeAt = 2;
+const bodyAt = 4;
+const columnsAt = 5;
+const nothingLarge: readonly LargeValue[] = [];
+
+export const encodeDocument = (
+  table: DocumentTable,
+  { tenant, id }: Key,
+  version: number,
+  fields: Fields,
+): EncodedDocument => {
+  const cells: Cell[] = [tenant, id, 0, version, null];
+  for (let i = 0; i < table.columns.length; i++) cells.push(null);
   let body: Record<string, Json> | undefined;
+  let large = nothingLarge;
   for (const field of Object.keys(fields)) {
     const value = fields[field];
     if (value === undefined) continue;
     const column = table.byField.get(field);
-    if (column === undefined) setField((body ??= {}), field, value);
-    else cells[2 + columnsAt + column.position] = encodeColumn(column, value);
+    if (column === undefined) {
+      setField((body ??= {}), field, value);
+      continue;
+    }
+    const cell = encodeColumn(column, value);
+    const isApart = isLargeColumn(column, cell);
+    cells[columnsAt + column.position] = isApart ? elsewhere : cell;
+    if (isApart) large = [...large, { slot: slotOf(column.position), text: cell }];
   }
-  if (body !== undefined) cells[2 + bodyAt] = toJson(body);
-  return cells;
+  if (body !== undefined) {
+    const json = toJson(body);
+    cells[bodyAt] = isLarge(json) ? elsewhere : json;
+    if (isLarge(json)) large = [...large, { slot: bodySlot, text: json }];
+  }
+  if (large.length > 0) cells[largeAt] = 1;
+  return { cells, large };
 };
 
 /** Throws a `PayloadError` for a string that an index could not find again. */
@@ -30,20 +51,5 @@ export const encodeColumn = (column: Column, value: Json | undefined): Cell => {
   return cell;
 };
 
-export const decodeFields = (table: DocumentTable, row: Row): Fields => {
-  const fields = decodeBody(row[bodyAt]);
-  for (const { field, position } of table.columns) {
-    const cell = row[columnsAt + position];
-    if (cell !== null && cell !== undefined) setField(fields, field, decodeCell(cell));
-  }
-  return fields;
-};
-
-export const decodeBody = (body: Cell | undefined): Record<string, Json> =>
-  typeof body === 'string' ? (JSON.parse(body) as Record<string, Json>) : {}; // what encodeDocument wrote
-
-/** Assigning `__proto__` would set a prototype. */
-export const setField = (fields: Record<string, Json>, field: string, value: Json): void => {
-  if (field !== '__proto__') fields[field] = value;
-  else Object.defineProperty(fields, field, { value, enumerable: true, configurable: true, writable: true });
-};
+/** An index needs its values in the row, whatever their size. */
+export const isLargeColumn = (column: Column, cell: Cell): cell is string => isLarge(cell) && !column.indexed;

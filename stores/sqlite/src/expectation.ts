@@ -1,7 +1,7 @@
 import type { Expectation, Key } from '@waybill/core';
 import type { Catalog } from './catalog.ts';
+import { decodeFields } from './decode-document.ts';
 import type { DocumentTable } from './document-table.ts';
-import { decodeFields } from './encode-document.ts';
 import { findSeen } from './find.ts';
 
 /** Whether it holds now. Only inside a write of the file, where nobody can change that before the commit. */

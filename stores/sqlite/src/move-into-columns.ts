@@ -1,8 +1,9 @@
-import type { Json } from '@waybill/core';
+import type { Json, Key } from '@waybill/core';
 import type { Cell, SqliteFile } from '@waybill/sqlite';
-import { encodeCell, toJson } from './cell.ts';
-import type { DocumentTable } from './document-table.ts';
-import { decodeBody } from './encode-document.ts';
+import { toJson } from './cell.ts';
+import { decodeBody } from './decode-document.ts';
+import { docAt, type DocumentTable, versionAt } from './document-table.ts';
+import { Update } from './update.ts';
 
 const pageSize = 500;
 
@@ -10,24 +11,30 @@ const pageSize = 500;
 export const moveIntoColumns = (file: SqliteFile, table: DocumentTable, fields: readonly string[]): void => {
   const columns = table.columns.filter(({ field }) => fields.includes(field));
   const page = file.prepare(
-    `SELECT doc, body FROM ${table.name} WHERE doc > ? AND body IS NOT NULL ORDER BY doc LIMIT ${pageSize}`,
+    `SELECT ${table.rowColumns}, tenant, id FROM ${table.name}
+     WHERE doc > ? AND body IS NOT NULL ORDER BY doc LIMIT ${pageSize}`,
   );
-  const assignments = ['body', ...columns.map(({ name }) => name)].map((name) => `${name} = ?`).join(', ');
-  const update = file.prepare(`UPDATE ${table.name} SET ${assignments} WHERE doc = ?`);
   let after: Cell = -1;
   for (let rows = page.all(after); rows.length > 0; rows = page.all(after)) {
-    for (const [doc = null, json] of rows) {
-      after = doc;
-      const body = decodeBody(json);
-      if (!columns.some(({ field }) => Object.hasOwn(body, field))) continue;
-      const cells = columns.map((column) => encodeCell(take(body, column.field)));
-      update.run(Object.keys(body).length > 0 ? toJson(body) : null, ...cells, doc);
+    for (const row of rows) {
+      after = row[docAt] ?? null;
+      const body = decodeBody(table, row);
+      const present = columns.filter(({ field }) => Object.hasOwn(body, field));
+      if (present.length === 0) continue;
+      const update = new Update(table, keyOf(table, row), Number(row[versionAt]));
+      for (const column of present) update.setColumn(column, take(body, column.field));
+      update.setBody(Object.keys(body).length > 0 ? toJson(body) : undefined);
+      update.run();
     }
   }
 };
 
+const keyOf = ({ collection }: DocumentTable, row: readonly Cell[]): Key => {
+  const [tenant, id] = row.slice(-2).map(String);
+  return { collection, tenant: tenant ?? '', id: id ?? '' };
+};
+
 const take = (body: Record<string, Json>, field: string): Json | undefined => {
-  if (!Object.hasOwn(body, field)) return undefined;
   const value = body[field];
   delete body[field];
   return value;

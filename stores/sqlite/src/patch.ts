@@ -1,8 +1,9 @@
 import type { Expectation, Fields, Write } from '@waybill/core';
-import type { Cell } from '@waybill/sqlite';
 import { toJson } from './cell.ts';
-import { bodyAt, type DocumentTable } from './document-table.ts';
-import { decodeBody, setField } from './encode-document.ts';
+import { decodeBody } from './decode-document.ts';
+import type { DocumentTable } from './document-table.ts';
+import { longestInRow } from './large-values.ts';
+import { setField } from './set-field.ts';
 import { Update } from './update.ts';
 
 export type Patch = Extract<Write, { kind: 'patch' }>;
@@ -14,8 +15,15 @@ export const isOfColumns = (table: DocumentTable, fields: Fields): boolean => {
 };
 
 /** Whether the columns alone can tell if the expectation holds. */
-export const canRequire = (table: DocumentTable, expectation: Expectation): boolean =>
-  expectation.kind === 'version' || (expectation.kind === 'fields' && isOfColumns(table, expectation.fields));
+export const canRequire = (table: DocumentTable, expectation: Expectation): boolean => {
+  if (expectation.kind !== 'fields') return expectation.kind === 'version';
+  return (
+    isOfColumns(table, expectation.fields) &&
+    Object.values(expectation.fields).every(
+      (value) => typeof value !== 'string' || value.length < longestInRow,
+    )
+  );
+};
 
 export const requireInUpdate = (update: Update, table: DocumentTable, expectation: Expectation): void => {
   if (expectation.kind === 'version') update.requireVersion(expectation.version);
@@ -41,13 +49,13 @@ export const setColumns = (update: Update, table: DocumentTable, fields: Fields)
   }
 };
 
-const patchedBody = (table: DocumentTable, { key, fields }: Patch): Cell => {
-  const body = decodeBody(table.row(key.tenant, key.id)?.[bodyAt]);
+const patchedBody = (table: DocumentTable, { key, fields }: Patch): string | undefined => {
+  const body = decodeBody(table, table.row(key.tenant, key.id));
   for (const field of Object.keys(fields)) {
     if (table.byField.has(field)) continue;
     const value = fields[field];
     if (value === undefined) delete body[field];
     else setField(body, field, value);
   }
-  return Object.keys(body).length > 0 ? toJson(body) : null;
+  return Object.keys(body).length > 0 ? toJson(body) : undefined;
 };

@@ -9,7 +9,7 @@ export const readTable = (file: SqliteFile, collection: string): DocumentTable =
     .all(collection);
   const indexed = new Set(indexes.flatMap(([definition]) => fieldsOfDefinition(String(definition))));
   const columns = file
-    .prepare('SELECT field, name FROM waybill_column WHERE collection = ? ORDER BY name')
+    .prepare('SELECT field, name FROM waybill_column WHERE collection = ? ORDER BY position')
     .all(collection)
     .map(([field, name], position): Column => {
       return {

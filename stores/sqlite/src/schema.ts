@@ -4,7 +4,7 @@
  */
 export const storeFormat: readonly string[] = [
   `CREATE TABLE waybill_column (
-     collection TEXT NOT NULL, field TEXT NOT NULL, name TEXT NOT NULL,
+     collection TEXT NOT NULL, field TEXT NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL,
      PRIMARY KEY (collection, field)
    ) STRICT, WITHOUT ROWID`,
   `CREATE TABLE waybill_index (

@@ -2,7 +2,7 @@ import type { Key, Stored } from '@waybill/core';
 import type { Row } from '@waybill/sqlite';
 import type { Catalog } from './catalog.ts';
 import { type DocumentTable, versionAt } from './document-table.ts';
-import { decodeFields } from './encode-document.ts';
+import { decodeFields } from './decode-document.ts';
 
 export const readDocument = (catalog: Catalog, key: Key): Stored | undefined => {
   const { table } = catalog.collection(key.collection);

@@ -1,6 +1,6 @@
 import type { CommitOutcome, Transaction, Write } from '@waybill/core';
 import type { Catalog } from './catalog.ts';
-import { checkTransaction } from './check-transaction.ts';
+import { checkTransaction, nameOf } from './check-transaction.ts';
 import type { DocumentTable } from './document-table.ts';
 import { encodeDocument } from './encode-document.ts';
 import { holds, versionOf } from './expectation.ts';
@@ -28,15 +28,21 @@ export const transact = (catalog: Catalog, versions: Versions, transaction: Tran
     if (kind === 'patch' && versionOf(catalog, key) === undefined) return { result: 'conflict', key };
   }
   const version = writes.length > 0 ? versions.next() : 0;
-  for (const write of writes) carryOut(catalog.collection(write.key.collection).table, write, version);
+  const absent = new Set(expect.flatMap((each) => (each.kind === 'absent' ? [nameOf(each.key)] : [])));
+  for (const write of writes) {
+    carryOut(catalog.collection(write.key.collection).table, write, version, absent.has(nameOf(write.key)));
+  }
   if (reads === undefined) return { result: 'committed', version };
   return { result: 'committed', version, documents: reads.map((key) => readDocument(catalog, key)) };
 };
 
-const carryOut = (table: DocumentTable, write: Write, version: number): void => {
+const carryOut = (table: DocumentTable, write: Write, version: number, isNew: boolean): void => {
   switch (write.kind) {
-    case 'put':
-      return table.put(encodeDocument(table, write.key, version, write.fields));
+    case 'put': {
+      const encoded = encodeDocument(table, write.key, version, write.fields);
+      if (!isNew || !table.insert(encoded)) table.put(encoded);
+      return;
+    }
     case 'patch':
       return patchExisting(table, write, version);
     case 'delete':

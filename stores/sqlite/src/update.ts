@@ -2,7 +2,8 @@ import type { Json, Key } from '@waybill/core';
 import type { Cell } from '@waybill/sqlite';
 import { encodeCell, nullCell } from './cell.ts';
 import type { Column, DocumentTable } from './document-table.ts';
-import { encodeColumn } from './encode-document.ts';
+import { encodeColumn, isLargeColumn } from './encode-document.ts';
+import { bodySlot, elsewhere, isLarge, type LargeValue, slotOf } from './large-values.ts';
 
 /**
  * One UPDATE: what it sets, and what must hold of the document for it to find one. Its name tells which columns
@@ -14,6 +15,7 @@ export class Update {
   readonly #conditions: string[] = ['tenant = ?', 'id = ?'];
   readonly #set: Cell[];
   readonly #where: Cell[];
+  readonly #large: LargeValue[] = [];
   #name = 'update';
 
   constructor(table: DocumentTable, { tenant, id }: Key, version: number) {
@@ -22,16 +24,22 @@ export class Update {
     this.#where = [tenant, id];
   }
 
-  setBody(body: Cell): void {
+  /** `undefined`: no field is left in it. */
+  setBody(json: string | undefined): void {
     this.#name += ' body';
     this.#assignments.push('body = ?');
-    this.#set.push(body);
+    const isApart = json !== undefined && isLarge(json);
+    this.#set.push(isApart ? elsewhere : (json ?? null));
+    if (isApart) this.#large.push({ slot: bodySlot, text: json });
   }
 
   setColumn(column: Column, value: Json | undefined): void {
     this.#name += ` ${column.position}`;
     this.#assignments.push(column.assignment);
-    this.#set.push(encodeColumn(column, value));
+    const cell = encodeColumn(column, value);
+    const isApart = isLargeColumn(column, cell);
+    this.#set.push(isApart ? elsewhere : cell);
+    if (isApart) this.#large.push({ slot: slotOf(column.position), text: cell });
   }
 
   requireVersion(version: number): void {
@@ -54,10 +62,18 @@ export class Update {
 
   /** Whether there was such a document. */
   run(): boolean {
-    return (
-      Number(this.#table.statement(this.#name, () => this.#sql()).run(...this.#set, ...this.#where).changes) >
-      0
-    );
+    if (this.#large.length > 0) return this.#runLarge();
+    const statement = this.#table.statement(this.#name, () => this.#sql());
+    return Number(statement.run(...this.#set, ...this.#where).changes) > 0;
+  }
+
+  #runLarge(): boolean {
+    this.#assignments.push('large = 1');
+    const statement = this.#table.statement(`${this.#name} large`, () => `${this.#sql()} RETURNING doc`);
+    const doc = statement.get(...this.#set, ...this.#where)?.[0];
+    if (doc === undefined) return false;
+    this.#table.largeValues.write(Number(doc), this.#large);
+    return true;
   }
 
   #sql(): string {

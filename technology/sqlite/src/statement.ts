@@ -4,7 +4,10 @@ export type Row = readonly Cell[];
 
 /** A prepared statement with positional parameters, whose rows are arrays: the leanest way in and out. */
 export interface Statement {
-  run(...cells: readonly Cell[]): { readonly changes: number | bigint };
+  run(...cells: readonly Cell[]): {
+    readonly changes: number | bigint;
+    readonly lastInsertRowid: number | bigint;
+  };
   get(...cells: readonly Cell[]): Row | undefined;
   all(...cells: readonly Cell[]): readonly Row[];
 }
