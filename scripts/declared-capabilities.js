@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Container } from 'inversify';
 
-const technologies = { store: ['memory', 'sqlite'], broker: ['memory', 'sqlite'], channel: ['memory', 'sqlite'] };
+const technologies = {
+  store: ['memory', 'sqlite'],
+  broker: ['memory', 'sqlite'],
+  channel: ['memory', 'sqlite'],
+};
 
 export async function declaredCapabilities() {
   const folder = mkdtempSync(join(tmpdir(), 'waybill-capabilities-'));

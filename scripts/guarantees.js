@@ -30,7 +30,8 @@ function table(port, adapters) {
   const names = Object.keys(adapters[technologies[0]]);
   const row = (cells) => `| ${cells.join(' | ')} |`;
   const lines = [row([port, ...technologies]), row(['---', ...technologies.map(() => '---')])];
-  for (const name of names) lines.push(row([`\`${name}\``, ...technologies.map((each) => say(adapters[each][name]))]));
+  for (const name of names)
+    lines.push(row([`\`${name}\``, ...technologies.map((each) => say(adapters[each][name]))]));
   return `${lines.join('\n')}\n`;
 }
 

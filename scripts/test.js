@@ -13,6 +13,7 @@ const steps = [
   ['format', ['npm', 'run', '--silent', 'format:check']],
   ['unused code', ['npm', 'run', '--silent', 'knip']],
   ['packages', ['npm', 'run', '--silent', 'publint']],
+  ['guarantees', ['npm', 'run', '--silent', 'guarantees:check']],
   ['tests', ['npx', 'vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]],
 ];
 
@@ -21,7 +22,9 @@ for (const [name, [command, ...args]] of steps) {
   const started = Date.now();
   console.log(`\n── ${name}`);
   const { status } = spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' });
-  console.log(`── ${name}: ${status === 0 ? 'ok' : `failed (exit ${status})`}, ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  console.log(
+    `── ${name}: ${status === 0 ? 'ok' : `failed (exit ${status})`}, ${((Date.now() - started) / 1000).toFixed(1)} s`,
+  );
   if (status !== 0 && name !== 'tests') failedSteps++;
 }
 
@@ -33,7 +36,9 @@ process.exitCode = failed + failedSteps === 0 && passed > 0 ? 0 : 1;
 function counts() {
   try {
     const result = JSON.parse(readFileSync(report, 'utf8'));
-    const brokenFiles = result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+    const brokenFiles = result.testResults.filter(
+      (file) => file.status === 'failed' && file.assertionResults.length === 0,
+    );
     return {
       passed: result.numPassedTests,
       failed: result.numFailedTests + brokenFiles.length,
