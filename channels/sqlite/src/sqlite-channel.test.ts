@@ -305,6 +305,25 @@ describe('a group', () => {
     expect(await nextIds(survivor, 1)).toEqual(['killed']);
   });
 
+  it('keeps the order of one key however many wait behind it', async () => {
+    const channel = await open();
+    const [one, two] = [await listen(channel, { group: 'g' }), await listen(channel, { group: 'g' })];
+    await channel.publish([...messages(0, 1_200, { key: 'k' }), message('behind', { key: 'other' })]);
+    const asked = new Map([one, two].map((member) => [member, member.next()]));
+    const seen: string[] = [];
+    while (seen.length < 1_201) {
+      const answers = [...asked].map(async ([member, answer]) => ({
+        member,
+        delivery: (await answer).value,
+      }));
+      const { member, delivery } = await Promise.race(answers);
+      seen.push(delivery.item.id);
+      await delivery.commit();
+      asked.set(member, member.next());
+    }
+    expect(seen.filter((id) => id !== 'behind')).toEqual(idsOf(messages(0, 1_200)));
+  });
+
   it('keeps the lease of a member that is alive, however long it takes', async () => {
     const channel = await open({ leaseMs: 150 });
     const [one, two] = [
@@ -319,6 +338,33 @@ describe('a group', () => {
     await slow.commit();
     await channel.publish([message('next')]);
     expect((await other).value.item.id).toBe('next');
+  });
+});
+
+describe('a process that slept longer than its lease', () => {
+  it('listens again when it wakes, though others have buried it', async () => {
+    const child = startNode(`
+      import { openSqliteChannel } from '@waybill/channel-sqlite';
+      const channel = await openSqliteChannel({ file: ${JSON.stringify(file)}, leaseMs: 150 });
+      const signal = new AbortController().signal;
+      const onReady = () => console.log('ready');
+      for await (const { item } of channel.subscribe({ subject: 'ping', signal, onReady })) console.log(item.id);`);
+    const lines = createInterface(child.stdout);
+    await once(lines, 'line');
+    const channel = await open({ leaseMs: 150 });
+    await listen(channel, { subject: 'other' });
+    const isHeard = async (id: string) => {
+      const heard = once(lines, 'line');
+      await channel.publish([message(id, { subject: 'ping', hint: true })]);
+      return heard;
+    };
+    expect(await isHeard('before')).toEqual(['before']);
+    child.kill('SIGSTOP');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await channel.publish([message('unheard', { subject: 'ping', hint: true })]);
+    child.kill('SIGCONT');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await isHeard('after')).toEqual(['after']);
   });
 });
 

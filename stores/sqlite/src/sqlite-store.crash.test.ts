@@ -76,6 +76,23 @@ describe('commits', () => {
     expect(versions.map(({ result }) => result)).toEqual(['committed', 'committed']);
   });
 
+  it('share no version with those of another process, also after one that failed', async () => {
+    const connection = await openFile();
+    await migrate(connection, 'store', storeFormat);
+    const [failing, other] = [
+      new SqliteStore(connection, { synchronous: 'normal' }),
+      await open({ name: things }),
+    ];
+    await failing.prepare([{ name: things }]);
+    await connection.write(() => connection.prepare('PRAGMA max_page_count = 1').get());
+    await expect(put(failing, 'large', { text: 'x'.repeat(40_000) })).rejects.toThrow(ConnectionError);
+    const versionOf = async (store: DocumentStore) =>
+      (await put(store, 'a', {})).map((outcome) => 'version' in outcome && outcome.version);
+    const before = await versionOf(other);
+    await connection.write(() => connection.prepare('PRAGMA max_page_count = 10000').get());
+    expect(await versionOf(failing)).not.toEqual(before);
+  });
+
   it('of several processes lose no update and share no version', async () => {
     const store = await open({ name: things });
     await put(store, 'counter', { n: 0 });

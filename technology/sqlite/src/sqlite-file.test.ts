@@ -140,6 +140,18 @@ describe('a SQLite file', () => {
     await expect(file.read(() => 1)).rejects.toThrow(ClosedError);
   });
 
+  it('can be made by several processes at once', async () => {
+    const script = `
+      import { migrate, SqliteFile } from '@waybill/sqlite';
+      const file = await SqliteFile.open({ file: ${JSON.stringify(path)}, synchronous: 'full', busyTimeoutMs: 5000 });
+      await migrate(file, 'test', ['CREATE TABLE t (n)']);
+      await file.write(() => file.prepare('INSERT INTO t VALUES (1)').run());
+      await file.close();`;
+    const exits = await Promise.all([1, 2, 3, 4].map(() => once(startNode(script), 'exit')));
+    expect(exits.map(([exitCode]) => exitCode)).toEqual([0, 0, 0, 0]);
+    expect(await countIn(await open())).toBe(4);
+  });
+
   it('loses nothing committed to a kill -9, and shows nothing uncommitted', async () => {
     const file = await withTable();
     const script = `
