@@ -11,6 +11,8 @@ export interface TaskFilter {
   readonly topic?: string;
   /** Only tasks whose rollback waits for an operator. */
   readonly stuck?: boolean;
+  /** Each list from its end: of tasks that are over, those first that ended last. Default from its beginning. */
+  readonly newestFirst?: boolean;
   /** 1 to 1,000, default 50. */
   readonly limit?: number;
   /** `TaskPage.next` of the page before, of the same filter. */
@@ -35,6 +37,7 @@ export const listTasks = async (store: DocumentStore, filter: TaskFilter): Promi
       collection: tasksCollection.name,
       index: 'phase',
       equals: lane,
+      order: filter.newestFirst === true ? 'desc' : 'asc',
       limit: limit - tasks.length,
       ...(place.after === undefined ? {} : { after: place.after }),
     });

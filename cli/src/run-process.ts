@@ -1,0 +1,48 @@
+import { openDeployment } from './open-waybill.ts';
+import { exitCodeOfSignal, exitCodes } from './exit-code.ts';
+import { runCli } from './run-cli.ts';
+import type { StopSignal } from './surroundings.ts';
+
+/** Runs the command line in a real process, and ends it. */
+export const runProcess = async (process: NodeJS.Process): Promise<never> => {
+  const { argv, env, stdin, stdout, stderr } = process;
+  const listeners = new Set<(signal: StopSignal) => void>();
+  /** A command that listens ends in its own time; any other at once. */
+  const stop = (signal: StopSignal): void => {
+    if (listeners.size === 0) process.exit(exitCodeOfSignal(signal));
+    for (const listener of [...listeners]) listener(signal);
+  };
+  process.on('SIGINT', () => stop('SIGINT'));
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever read us has gone, as `head` does: nobody is left to write for.
+    if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return stop('SIGPIPE');
+    stderr.write(
+      `✖ standard output cannot be written: ${error.code}\n  fix: make room, or write elsewhere\n`,
+    );
+    process.exit(exitCodes.defect);
+  });
+  // A worker whose log nobody reads any more goes on working.
+  stderr.on('error', () => undefined);
+  const exit = await runCli({
+    argv: argv.slice(2),
+    env,
+    cwd: process.cwd(),
+    stdin,
+    stdout,
+    stderr,
+    onStop: (callback) => {
+      listeners.add(callback);
+      return () => listeners.delete(callback);
+    },
+    open: openDeployment,
+  });
+  await Promise.all([flushed(stdout), flushed(stderr)]);
+  // Not `exitCode`: what a plugin left open must not keep a finished command alive.
+  process.exit(exit);
+};
+
+const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });

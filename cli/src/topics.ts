@@ -1,0 +1,13 @@
+import type { Opened } from '@waybill/core';
+import type { Output } from './output.ts';
+import { yellow } from './styled.ts';
+
+export const topicsOf = ({ waybill }: Pick<Opened, 'waybill'>): readonly string[] =>
+  [...waybill.engine.registry.handlers.keys()].toSorted();
+
+/** A worker without plugins takes every task all the same, and can only fail those whose topic it does not know. */
+export const warnWithoutPlugins = (output: Output, { loaded }: Pick<Opened, 'loaded'>): void => {
+  if (loaded.config.plugins.length > 0) return;
+  output.problem(yellow('! '), 'no plugin is loaded: tasks fail here, but those of the topics document.*');
+  output.next(`name yours in waybill.config.ts: plugins: ['./handlers']`);
+};
