@@ -41,8 +41,12 @@ export class Accident {
     this.#cut = await cutPower(waybill, victim, look, tenant);
     if (this.#cut === undefined) return;
     story.tell(`worker ${victim.name} was killed (SIGKILL) after ${look.done} of ${look.total} packages`);
-    story.tell(`  it was in the middle of ${paths(this.#cut) || 'nothing'}`);
+    story.tell(`  it was in the middle of ${paths(this.#cut)}`);
   }
 }
 
-const paths = ({ orphans }: Cut): string => orphans.map(pathOf).join(' and ');
+const paths = ({ orphans }: Cut): string => {
+  const [first = 'nothing', second, ...others] = orphans.map(pathOf);
+  if (second === undefined) return first;
+  return others.length === 0 ? `${first} and ${second}` : `${first} and ${others.length + 1} others`;
+};

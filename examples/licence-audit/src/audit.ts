@@ -60,9 +60,8 @@ const introduce = (story: Story, lock: LockFile, workers: readonly WorkerProcess
   const { installed, skipped } = splitInstalled(lock);
   const processes = workers.map(({ name, pid }) => `${name} (process ${pid})`).join(' and ');
   story.say(`Licence audit of ${lock.root.name}`, `  ${lock.file}`);
-  story.say(
-    `  ${installed.length} packages are installed; ${skipped.length} in the lock file rightly are not:`,
-  );
+  const absent = skipped.length === 0 ? '' : `; ${skipped.length} in the lock file rightly are not:`;
+  story.say(`  ${installed.length} packages are installed${absent}`);
   for (const why of new Set(skipped.map((each) => each.why))) {
     story.say(`    ${skipped.filter((each) => each.why === why).length} ${why}`);
   }

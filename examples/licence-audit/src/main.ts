@@ -24,6 +24,8 @@ const main = async (): Promise<number> => {
   const interrupt = new AbortController();
   // Only once: whoever interrupts again wants out at once, and the workers go when this process is gone.
   process.once('SIGINT', () => interrupt.abort());
+  // `npm start | head`: nobody reads any more.
+  process.stdout.on('error', () => interrupt.abort());
   try {
     return await run(options, interrupt.signal);
   } catch (error) {

@@ -23,12 +23,14 @@ export async function* watchTasks(
 ): AsyncIterable<Look> {
   for (;;) {
     signal.throwIfAborted();
+    const begunAt = performance.now();
     const open = await allTasks(waybill, { tenant, status: ['available', 'in-progress', 'rolling-back'] });
     // A task that changes its status while the list is read can escape it. What is over stays over, so that counts.
     const isOver = open.length === 0 && (await finishedTasks(waybill, tenant)).length >= total;
     if (isOver || open.length > 0) yield { total, done: total - open.length, open };
     if (isOver) return;
-    await pause(everyMs, undefined, { signal });
+    // Watching many tasks takes long; the workers need the store more than the bar does.
+    await pause(Math.max(everyMs, 4 * (performance.now() - begunAt)), undefined, { signal });
   }
 }
 
