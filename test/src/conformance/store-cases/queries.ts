@@ -1,4 +1,5 @@
 import type { DocumentStore, IndexValue, Query, Stored } from '@waybill/core';
+import { without } from '../without.ts';
 
 /** Of `things` of one tenant by rank, unless it says otherwise. */
 export const byRank = (more: Partial<Query> = {}): Query => ({
@@ -15,10 +16,8 @@ export const inGroup = (group: IndexValue, more: Partial<Query> = {}): Query =>
   byRank({ index: 'byGroupAndRank', equals: [group], ...more });
 
 /** Of `things` of all tenants. */
-export const everywhere = (more: Partial<Query> = {}): Query => {
-  const { tenant: _, ...query } = byRank({ index: 'everywhereByRank', ...more });
-  return query;
-};
+export const everywhere = (more: Partial<Query> = {}): Query =>
+  without(byRank({ index: 'everywhereByRank', ...more }), 'tenant');
 
 export const idsOf = (documents: readonly Stored[]): string[] => documents.map(({ key }) => key.id);
 

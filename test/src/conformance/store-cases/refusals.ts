@@ -4,6 +4,7 @@ import { refuses } from '../refusal.ts';
 import { absent, at, fieldsOf, key, patch, put, read, remove, stocked, write } from './documents.ts';
 import { byRank } from './queries.ts';
 import type { StoreCase } from './store-case.ts';
+import { without } from '../without.ts';
 
 const wrongQuery = (id: string, promise: string, queries: readonly Query[]): StoreCase => ({
   id,
@@ -15,7 +16,7 @@ const wrongQuery = (id: string, promise: string, queries: readonly Query[]): Sto
   },
 });
 
-const { tenant: _, ...withoutTenant } = byRank();
+const withoutTenant = without(byRank(), 'tenant');
 
 /** Calls that are wrong: refused, and nothing happens. */
 export const refusalCases: readonly StoreCase[] = [
