@@ -77,7 +77,7 @@ const drawSettings = (random: Random): EngineSettings => ({
   leaseMs: Math.round(random.scale(600, 4_000)),
   sweepMs: Math.round(random.scale(200, 1_000)),
   timeoutMs: 6_000,
-  requestMs: 2_000,
+  requestMs: Math.round(random.scale(50, 2_000)),
   retry: { attempts: 3, minDelayMs: 50, maxDelayMs: 1_000 },
   window: random.chance(0.3) ? random.whole(1, 4) : 64,
   undoAttempts: random.whole(2, 6),

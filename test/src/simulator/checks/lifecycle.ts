@@ -18,6 +18,8 @@ export const checkLifecycle = (steps: readonly Step[]): string[] => {
     if (before === undefined || after === undefined) continue;
     for (const problem of [...constants(before, after), ...journals(before, after), ...progress(after)])
       wrong(problem);
+    if (arrow === 'fail' && journalOf(before).some(({ state }) => state === 'done'))
+      wrong('fails with its effects on');
     if (before.mode !== 'run') continue;
     const run = (runs.get(taskId) ?? 0) + (arrow === 'claim' ? 1 : arrow === 'give-back' ? -1 : 0);
     runs.set(taskId, run);

@@ -70,11 +70,8 @@ export class Performance {
       case 'publish':
         for (let n = 0; n < step.count; n++) this.#work.publish(news, { from: this.#tag, n });
         return;
-      case 'sleep':
-        return sleep(this.#process.runtime, step.ms, step.heeds ? this.#work.signal : undefined);
-      case 'tell':
-        this.#work.progress(step.fraction, String(this.#work.task.epoch));
-        return this.#work.log.info('going on', { epoch: this.#work.task.epoch });
+      case 'toil':
+        return this.#toil(step);
       case 'fail':
         if (this.#work.task.attempt > step.until) return;
         throw step.permanent ? permanent('planned, for good') : new Error('planned');
@@ -139,6 +136,16 @@ export class Performance {
       else acting.push(how === 'together' ? act : act.catch(() => undefined)); // what a careless handler does
     }
     if (how !== 'loose') await Promise.all(acting);
+  }
+
+  async #toil({ ms, heeds, tells }: Extract<Step, { do: 'toil' }>): Promise<void> {
+    const { epoch } = this.#work.task;
+    const signal = heeds ? this.#work.signal : undefined;
+    for (const fraction of [0, 0.5]) {
+      if (tells) this.#work.progress(fraction, String(epoch));
+      if (tells) this.#work.log.info('going on', { epoch });
+      await sleep(this.#process.runtime, ms / 2, signal);
+    }
   }
 
   #spawn({ plan, delayMs, key }: Extract<Step, { do: 'spawn' }>): void {

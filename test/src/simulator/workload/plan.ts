@@ -16,8 +16,8 @@ export type Step =
     }
   | { readonly do: 'spawn'; readonly plan: Plan; readonly delayMs: number; readonly key: string | undefined }
   | { readonly do: 'publish'; readonly count: number }
-  | { readonly do: 'sleep'; readonly ms: number; readonly heeds: boolean }
-  | { readonly do: 'tell'; readonly fraction: number }
+  /** Takes its time, and tells how far it is. */
+  | { readonly do: 'toil'; readonly ms: number; readonly heeds: boolean; readonly tells: boolean }
   /** Fails as long as the attempt is not later than this. */
   | { readonly do: 'fail'; readonly until: number; readonly permanent: boolean };
 
@@ -52,8 +52,12 @@ const drawStep = (random: Random, label: string, depth: number, n: number): Step
     }),
     () => (depth > 1 ? drawTransfer(random) : drawSpawn(random, `${label}.${n}`, depth)),
     () => ({ do: 'publish', count: random.whole(1, 2) }),
-    () => ({ do: 'sleep', ms: random.scale(5, 4_000), heeds: random.chance(0.5) }),
-    () => ({ do: 'tell', fraction: random.next() }),
+    () => ({
+      do: 'toil',
+      ms: random.scale(5, 4_000),
+      heeds: random.chance(0.5),
+      tells: random.chance(0.7),
+    }),
     () => ({ do: 'fail', until: random.pick([1, 1, 2, 9]), permanent: random.chance(0.2) }),
   ];
   return random.pick(draws)();

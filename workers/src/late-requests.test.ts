@@ -249,6 +249,29 @@ describe('a rollback', () => {
   });
 });
 
+describe('a reaper', () => {
+  it('leaves a lease alone that was renewed since it has looked', async () => {
+    const { promise: renewed, resolve: renew } = Promise.withResolvers<void>();
+    const slow = defineHandler({ topic: 'slow', input: nothing, retry: { attempts: 1 }, run: () => renewed });
+    const backend = new MemoryStoreBackend();
+    const { waybill, work } = await openWorld(
+      { handlers: [slow] },
+      { ports: portsOn(new MemoryStore(backend)), settings: { leaseMs: 300 } },
+    );
+    await work();
+    const task = await waybill.submit(slow, {});
+    await until(async () => (await task.status()) === 'in-progress');
+    const leaseUntil = async (): Promise<number | undefined> => (await waybill.find(task.id))?.at;
+    const before = await leaseUntil();
+
+    await reapLate(backend, () => until(async () => (await leaseUntil()) !== before));
+    renew();
+
+    await task.result({ timeoutMs: 2_000 });
+    expect((await waybill.find(task.id))?.failures).toBeUndefined();
+  });
+});
+
 /** Another process, whose clock is fast and whose request is slow: `meanwhile` happens between its look and its commit. */
 const reapLate = async (backend: MemoryStoreBackend, meanwhile: () => Promise<void>): Promise<void> => {
   const hasty = storeThat(meanwhile, backend);

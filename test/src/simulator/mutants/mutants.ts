@@ -1,0 +1,17 @@
+import { attempts } from './attempts.ts';
+import { fences } from './fences.ts';
+import { isolation } from './isolation.ts';
+import { messages } from './messages.ts';
+import type { Mutant } from './mutant.ts';
+import { recovery } from './recovery.ts';
+import { sagas } from './sagas.ts';
+
+/** Every planted bug: the simulator must find each, or it could not be trusted to find others. */
+export const mutants: readonly Mutant[] = [
+  ...fences,
+  ...isolation,
+  ...recovery,
+  ...sagas,
+  ...messages,
+  ...attempts,
+];
