@@ -146,6 +146,18 @@ describe('messages', () => {
     expect(await nextIds(slow, 1_300)).toEqual(idsOf([...sent.slice(1_000), ...more]));
   });
 
+  it('that a slow subscriber has not taken in time are gone like for everybody', async () => {
+    const channel = await open({ maxMessages: 1_000 });
+    const slow = await listen(channel);
+    await channel.publish(messages(0, 500));
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await channel.publish(messages(500, 2_000)); // trims what is too many
+    const ids = await nextIds(slow, 1_000);
+    expect(ids.slice(0, 10)).toEqual(idsOf(messages(0, 10)));
+    expect(ids).not.toContain('400');
+    expect(ids).toContain('1500');
+  });
+
   it('are kept for a time and up to a number', async () => {
     const channel = await open({ maxMessages: 1_000, retainMs: 1_000 });
     await channel.publish(messages(0, 1_500));
@@ -195,7 +207,9 @@ describe('hints', () => {
       expect(await nextIds(listener, 1)).toEqual(['kept']);
     }
     expect(await nextIds(await listen(here, { from: 'start' }), 1)).toEqual(['kept']);
-    const late = await listen(there, { group: 'g' });
+    await (await listen(there, { group: 'empty' })).return?.();
+    await here.publish([message('missed', { hint: true })]);
+    const late = await listen(there, { group: 'empty' });
     await here.publish([message('later')]);
     expect(await nextIds(late, 1)).toEqual(['later']);
   });

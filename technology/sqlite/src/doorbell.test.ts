@@ -40,7 +40,7 @@ describe('a doorbell', () => {
   });
 
   it('does not let anyone sleep who has not looked since it rang', async () => {
-    const doorbell = bell();
+    const doorbell = bell(() => false, join(directory, 'missing', 'bell'));
     const heard = doorbell.listen();
     doorbell.ring();
     await doorbell.wait(heard, longMs);
@@ -54,6 +54,7 @@ describe('a doorbell', () => {
     const removed = there.wait(there.listen(), longMs);
     rmSync(path);
     await removed;
+    await new Promise((resolve) => setTimeout(resolve, 50)); // until all that the removal caused is over
     const again = there.wait(there.listen(), longMs);
     here.ring();
     await again;
