@@ -1,0 +1,182 @@
+import { type CollectionSpec, type IndexSpec, PayloadError } from '@waybill/core';
+import type { RedisConnection, Reply } from '@waybill/redis';
+import { checkSpec } from './check-call.ts';
+import { fromName, toName } from './json-text.ts';
+import { Packer } from './packer.ts';
+import { declareScript } from './scripts/declare-script.ts';
+
+/** An index as every writer keeps it. Where two declarations are equal they are one index, whatever their names. */
+export interface DeclaredIndex {
+  readonly slot: number;
+  readonly across: boolean;
+  /** Of its fields, in the head of a document. */
+  readonly positions: readonly number[];
+}
+
+export interface Declared {
+  readonly name: string;
+  /** Names of the columns; the first one is at position 3. */
+  readonly columns: readonly string[];
+  readonly positions: ReadonlyMap<string, number>;
+  /** All there are, also those that only other processes know. */
+  readonly indexes: readonly DeclaredIndex[];
+  /** Fields of any index: their columns hold them whatever their size. */
+  readonly indexed: ReadonlySet<string>;
+  /** What this process calls its indexes. */
+  readonly byName: ReadonlyMap<string, { readonly spec: IndexSpec; readonly index: DeclaredIndex }>;
+}
+
+/** An index that documents of earlier days are not in yet. */
+export interface Unfinished {
+  readonly collection: string;
+  readonly slot: number;
+}
+
+/** More fields than this are patched in the overlay: a head is rewritten with every patch. */
+const mostColumns = 40;
+export const firstPosition = 3;
+
+/**
+ * What this process knows of the collections in Redis. Every writer must keep every index and know every column, so
+ * scripts refuse whoever has an old version, and `declare` brings it up to date.
+ */
+export class Catalog {
+  readonly #redis: RedisConnection;
+  readonly #key: string;
+  readonly #specs = new Map<string, Map<string, IndexSpec>>();
+  #declared: ReadonlyMap<string, Declared> = new Map();
+  #last: Promise<unknown> = Promise.resolve();
+  version = '';
+
+  constructor(redis: RedisConnection, key: string) {
+    this.#redis = redis;
+    this.#key = key;
+  }
+
+  /** Throws a `PayloadError` for a collection that was not declared. */
+  get(name: string): Declared {
+    const declared = this.#declared.get(name);
+    if (declared !== undefined) return declared;
+    throw new PayloadError(`collection ${JSON.stringify(name)} was not declared`, {
+      fix: 'name it in prepare()',
+    });
+  }
+
+  /** Adds declarations; answers the indexes that are still to be built. Throws a `PayloadError` and adds none. */
+  add(specs: readonly CollectionSpec[], ms?: number): Promise<readonly Unfinished[]> {
+    for (const spec of specs) checkSpec(spec);
+    return this.#inTurn(async () => {
+      const merged = new Map([...this.#specs].map(([name, indexes]) => [name, new Map(indexes)]));
+      for (const { name, indexes = [] } of specs) {
+        const known = merged.get(name) ?? new Map<string, IndexSpec>();
+        merged.set(name, known);
+        for (const index of indexes) known.set(index.name, sameAs(known.get(index.name), index, name));
+      }
+      const unfinished = await this.#declare(merged, new Map(), ms);
+      for (const [name, indexes] of merged) this.#specs.set(name, indexes);
+      return unfinished;
+    });
+  }
+
+  /** Gives fields columns; with none it only looks what others have declared. */
+  addColumns(wanted: ReadonlyMap<string, ReadonlySet<string>>, ms?: number): Promise<unknown> {
+    return this.#inTurn(() => this.#declare(this.#specs, wanted, ms));
+  }
+
+  /** Whether a column for the field is worth asking for. */
+  mayGrow({ columns }: Declared): boolean {
+    return columns.length < mostColumns;
+  }
+
+  /** One after the other, so that no answer is taken for newer than it is. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => undefined); // its caller hears of it
+    return result;
+  }
+
+  async #declare(
+    specs: ReadonlyMap<string, ReadonlyMap<string, IndexSpec>>,
+    columns: ReadonlyMap<string, ReadonlySet<string>>,
+    ms: number | undefined,
+  ): Promise<readonly Unfinished[]> {
+    const reply = await this.#redis.run(declareScript, [this.#key], [packSpecs(specs, columns)], ms);
+    const [version, collections] = reply as readonly [Buffer, readonly CollectionReply[]]; // by the script
+    const declared = new Map<string, Declared>();
+    const unfinished: Unfinished[] = [];
+    [...specs].forEach(([name, indexes], i) => {
+      const answer = collections[i];
+      if (answer === undefined) return;
+      declared.set(name, declaredOf(name, indexes, answer));
+      for (const slot of answer[2]) unfinished.push({ collection: name, slot });
+    });
+    this.#declared = declared;
+    this.version = String(version);
+    return unfinished;
+  }
+}
+
+/** Columns; indexes, each with whether it spans tenants and then positions; slots that are not built yet. */
+type CollectionReply = readonly [readonly Reply[], readonly (readonly number[])[], readonly number[]];
+
+const sameAs = (known: IndexSpec | undefined, spec: IndexSpec, collection: string): IndexSpec => {
+  if (known === undefined || definitionOf(known) === definitionOf(spec)) return spec;
+  throw new PayloadError(`index ${spec.name} of ${collection} is declared with other fields already`, {
+    fix: 'give the changed index a new name',
+  });
+};
+
+const definitionOf = ({ fields, acrossTenants = false }: IndexSpec): string =>
+  JSON.stringify([acrossTenants, ...fields]);
+
+const packSpecs = (
+  specs: ReadonlyMap<string, ReadonlyMap<string, IndexSpec>>,
+  columns: ReadonlyMap<string, ReadonlySet<string>>,
+): Buffer => {
+  const packer = new Packer();
+  packer.array(specs.size);
+  for (const [name, indexes] of specs) {
+    packer.array(3);
+    packer.text(name);
+    const wanted = columns.get(name) ?? new Set();
+    packer.array(wanted.size);
+    for (const field of wanted) packer.text(toName(field));
+    packer.array(indexes.size);
+    for (const { fields, acrossTenants } of indexes.values()) {
+      packer.array(2);
+      packer.int(acrossTenants ? 1 : 0);
+      packer.array(fields.length);
+      for (const field of fields) packer.text(toName(field));
+    }
+  }
+  return packer.view();
+};
+
+const declaredOf = (
+  name: string,
+  specs: ReadonlyMap<string, IndexSpec>,
+  reply: CollectionReply,
+): Declared => {
+  const columns = reply[0].map((column) => fromName(String(column)));
+  const positions = new Map(columns.map((column, i) => [column, i + firstPosition]));
+  const indexes = reply[1].map(([across, ...at], i) => ({
+    slot: i + 1,
+    across: across === 1,
+    positions: at,
+  }));
+  const byName = new Map<string, { spec: IndexSpec; index: DeclaredIndex }>();
+  for (const spec of specs.values()) {
+    const at = spec.fields.map((field) => positions.get(field));
+    const index = indexes.find(
+      ({ across, positions: found }) =>
+        across === (spec.acrossTenants ?? false) &&
+        found.length === at.length &&
+        found.every((position, i) => position === at[i]),
+    );
+    if (index !== undefined) byName.set(spec.name, { spec, index });
+  }
+  const indexed = new Set(
+    indexes.flatMap((index) => index.positions.map((at) => columns[at - firstPosition] ?? '')),
+  );
+  return { name, columns, positions, indexes, indexed, byName };
+};

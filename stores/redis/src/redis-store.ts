@@ -1,0 +1,183 @@
+import {
+  ClosedError,
+  type CollectionSpec,
+  type CommitOutcome,
+  ConnectionError,
+  type DocumentStore,
+  InDoubtError,
+  type Key,
+  type Page,
+  type Query,
+  type StoreCapabilities,
+  type Stored,
+  type Transaction,
+} from '@waybill/core';
+import { inspectServer, RedisConnection, refuseUnsafe, type Reply } from '@waybill/redis';
+import { buildIndex } from './build-index.ts';
+import { Catalog } from './catalog.ts';
+import { memberOf } from './check-call.ts';
+import { outcomesOf } from './commit-outcomes.ts';
+import { CommitRequest } from './commit-request.ts';
+import { hasOverlay, type RawDocument } from './decode-document.ts';
+import { type DocumentsReply, rawDocuments } from './documents-reply.ts';
+import { packFind, pageOf } from './find-request.ts';
+import type { RedisStoreOptions } from './options.ts';
+import { commitScript } from './scripts/commit-script.ts';
+import { findScript } from './scripts/find-script.ts';
+import { getScript } from './scripts/get-script.ts';
+import { storedOf } from './stored.ts';
+
+/** Longer requests are cut between transactions: each is one step that blocks the server. */
+const longestRequest = 2 ** 22;
+
+/** A DocumentStore in Redis. All keys of a namespace share a hash tag, so that a script sees them at once. */
+export class RedisStore implements DocumentStore {
+  readonly capabilities: StoreCapabilities;
+  readonly #redis: RedisConnection;
+  readonly #requestMs: number;
+  readonly #key: string;
+  readonly #catalog: Catalog;
+  #closed = false;
+
+  /** Throws a `ConfigError` for a server that evicts keys or is a replica. */
+  static async open(options: RedisStoreOptions): Promise<RedisStore> {
+    const redis = await RedisConnection.open(options);
+    try {
+      const inspection = await inspectServer(redis, 'documents');
+      refuseUnsafe(inspection);
+      return new RedisStore(redis, options.requestMs, inspection.durability);
+    } catch (error) {
+      await redis.close();
+      throw error;
+    }
+  }
+
+  private constructor(redis: RedisConnection, requestMs: number, durability: 'process' | 'disk') {
+    this.#redis = redis;
+    this.#requestMs = requestMs;
+    this.#key = `${redis.prefix}:store`;
+    this.#catalog = new Catalog(redis, this.#key);
+    this.capabilities = { atomicity: 'native', durability, shared: true, rangeValidation: true };
+  }
+
+  async prepare(collections: readonly CollectionSpec[]): Promise<void> {
+    this.#assertOpen();
+    if (collections.length === 0) return;
+    for (const unfinished of await this.#catalog.add(collections))
+      await buildIndex(this.#redis, this.#key, unfinished);
+  }
+
+  async get(keys: readonly Key[]): Promise<readonly (Stored | undefined)[]> {
+    this.#assertOpen();
+    if (keys.length === 0) return [];
+    const members = keys.map(memberOf);
+    for (const { collection } of keys) this.#catalog.get(collection);
+    const deadline = this.#deadline();
+    for (;;) {
+      const documents = await this.#fetch(keys, members, deadline);
+      const stored = documents.map((raw, i) => storedOf(this.#catalog, keys[i], raw));
+      if (stored.every((each) => each !== 'unknown columns')) return stored;
+      await this.#catalog.addColumns(new Map(), remaining(deadline));
+    }
+  }
+
+  async find(query: Query): Promise<Page> {
+    this.#assertOpen();
+    const deadline = this.#deadline();
+    for (;;) {
+      const request = packFind(this.#catalog, this.#key, query);
+      const reply = await this.#redis.run(findScript, [this.#key], [request], remaining(deadline));
+      if (!isStale(reply)) return pageOf(this.#catalog, query, reply);
+      await this.#catalog.addColumns(new Map(), remaining(deadline));
+    }
+  }
+
+  async commit(batch: readonly Transaction[]): Promise<readonly CommitOutcome[]> {
+    this.#assertOpen();
+    const deadline = this.#deadline();
+    const outcomes: CommitOutcome[] = [];
+    let requests = await this.#requests(batch, deadline);
+    try {
+      for (let request = requests.shift(); request !== undefined; request = requests.shift()) {
+        const reply = await this.#redis.run(
+          commitScript,
+          [this.#key],
+          request.arguments(),
+          remaining(deadline),
+        );
+        if (isStale(reply)) {
+          await this.#catalog.addColumns(new Map(), remaining(deadline));
+          requests = await this.#requests(batch.slice(outcomes.length), deadline);
+        } else outcomes.push(...outcomesOf(this.#catalog, request, reply));
+      }
+    } catch (error) {
+      throw outcomes.length === 0 ? error : partly(error);
+    }
+    return outcomes;
+  }
+
+  async now(): Promise<number> {
+    this.#assertOpen();
+    return this.#redis.now();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#redis.close();
+  }
+
+  /** The whole batch is checked before any of it is sent. */
+  async #requests(batch: readonly Transaction[], deadline: number): Promise<CommitRequest[]> {
+    for (;;) {
+      const requests: CommitRequest[] = [];
+      for (const transaction of batch) {
+        let request = requests.at(-1);
+        if (request === undefined || request.size > longestRequest)
+          requests.push((request = new CommitRequest(this.#catalog, this.#key)));
+        request.add(transaction);
+      }
+      const wanted = requests.map((request) => request.wanted).filter(({ size }) => size > 0);
+      if (wanted.length === 0) return requests;
+      for (const columns of wanted) await this.#catalog.addColumns(columns, remaining(deadline));
+    }
+  }
+
+  /** One command sees one moment; documents with an overlay take a script to be seen so. */
+  async #fetch(
+    keys: readonly Key[],
+    members: readonly string[],
+    deadline: number,
+  ): Promise<readonly (RawDocument | undefined)[]> {
+    const parts = keys.flatMap(({ collection }, i) => [
+      `${this.#key}:d:${collection}:${members[i]}`,
+      `${this.#key}:b:${collection}:${members[i]}`,
+    ]);
+    const reply = await this.#redis.call('MGET', parts, { changes: false, ms: remaining(deadline) });
+    const values = reply as readonly (Buffer | null)[]; // the reply of MGET
+    const heads = values.filter((_, i) => i % 2 === 0);
+    if (!heads.some((head) => head !== null && hasOverlay(head)))
+      return rawDocuments([heads, values.filter((_, i) => i % 2 === 1), []]);
+    const asked = keys.flatMap(({ collection }, i) => [collection, members[i] ?? '']);
+    const whole = await this.#redis.run(getScript, [this.#key], asked, remaining(deadline));
+    return rawDocuments(whole as unknown as DocumentsReply); // by the script
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new ClosedError('the store is closed');
+  }
+
+  #deadline(): number {
+    return performance.now() + this.#requestMs;
+  }
+}
+
+const remaining = (deadline: number): number => Math.max(0, deadline - performance.now());
+
+/** The catalog has changed under us, and nothing has happened. */
+const isStale = (reply: Reply): boolean => Buffer.isBuffer(reply) && reply.toString() === 'STALE';
+
+/** Of a batch that was cut, some has been committed, so that the whole of it is in doubt. */
+const partly = (error: unknown): unknown =>
+  error instanceof ConnectionError
+    ? new InDoubtError('a part of the batch is committed, and the rest is not', { cause: error })
+    : error;

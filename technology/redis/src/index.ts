@@ -1,0 +1,12 @@
+/** What the Redis adapters share: a connection that settles every call, scripts, and a look at the server. */
+export {
+  inspectOptions,
+  inspectServer,
+  type Keeps,
+  refuseUnsafe,
+  type ServerInspection,
+} from './inspect-server.ts';
+export { type ConnectionOptions, connectionOptions, oneWay } from './options.ts';
+export { type Argument, type CallOptions, RedisConnection, type Reply } from './redis-connection.ts';
+export { RedisListener } from './redis-listener.ts';
+export { defineScript, type Script } from './script.ts';

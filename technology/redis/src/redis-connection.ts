@@ -1,0 +1,268 @@
+import { type Closeable, ClosedError, ConnectionError, InDoubtError, type WaybillError } from '@waybill/core';
+import type { Cluster, Redis } from 'ioredis';
+import { createClient } from './create-client.ts';
+import type { ConnectionOptions } from './options.ts';
+import { defineScript, type Script } from './script.ts';
+import { replyCode, translateError } from './translate-error.ts';
+
+/** What Redis answers; bulk strings as buffers. */
+export type Reply = number | string | Buffer | null | readonly Reply[];
+export type Argument = string | number | Buffer;
+
+export interface CallOptions {
+  /** Whether the call writes, so that without an answer its outcome is in doubt. */
+  readonly changes: boolean;
+  /** Instead of `requestMs`. */
+  readonly ms?: number;
+}
+
+const scanPortion = 1_000;
+
+const clock = defineScript('clock', { changes: false }, "return redis.call('TIME')");
+
+/** Replies after which this connection leads to the wrong server. */
+const elsewhere: ReadonlySet<string | undefined> = new Set(['READONLY', 'MASTERDOWN']);
+/** Replies that no patience changes. */
+const refused: ReadonlySet<string | undefined> = new Set(['NOAUTH', 'WRONGPASS', 'NOPERM']);
+
+/**
+ * One connection, which comes back by itself. Every call settles within its deadline, waits for a connection as
+ * long as that allows, and is sent at most once: a `ConnectionError` says that nothing has happened, an
+ * `InDoubtError` that nobody knows.
+ */
+export class RedisConnection implements Closeable {
+  /** First part of every key; the braces make it the hash tag. */
+  readonly prefix: string;
+  readonly #options: ConnectionOptions;
+  readonly #client: Redis | Cluster;
+  readonly #inFlight = new Set<() => void>();
+  readonly #waiting = new Set<(error: WaybillError | undefined) => void>();
+  #usable = false;
+  /** The server's clock minus the local monotonic one. */
+  #offset = 0;
+  #handshake: NodeJS.Timeout | undefined;
+  #lastError: unknown;
+  #closed = false;
+  #idle: (() => void) | undefined;
+
+  /** Throws a `ConnectionError` if the server cannot be reached within `requestMs`. */
+  static async open(options: ConnectionOptions): Promise<RedisConnection> {
+    const connection = new RedisConnection(options);
+    try {
+      await connection.#connected(performance.now() + options.requestMs);
+      return connection;
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  private constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.prefix = `{${options.namespace}}`;
+    this.#client = createClient(options);
+    this.#client.on('error', (error: unknown) => this.#failed(error));
+    this.#client.on('connect', () => this.#await());
+    this.#client.on('ready', () => void this.#greet());
+    this.#client.on('close', () => this.#lost());
+    this.#client.on('end', () => this.#connect());
+    this.#connect();
+  }
+
+  /** The server's clock, in milliseconds since 1970, as well as it is known without asking. */
+  get serverNow(): number {
+    return performance.now() + this.#offset;
+  }
+
+  /** Runs a script, and teaches it to the server where that is necessary. */
+  async run(script: Script, keys: readonly string[], args: readonly Argument[], ms?: number): Promise<Reply> {
+    const deadline = performance.now() + (ms ?? this.#options.requestMs);
+    if (!this.#usable || this.#closed) await this.#connected(deadline);
+    const notAfter = script.changes ? [String(Math.ceil(deadline + this.#offset))] : [];
+    const rest = [keys.length, ...keys, ...notAfter, ...args];
+    try {
+      return await this.#request('EVALSHA', [script.sha, ...rest], script.changes, deadline);
+    } catch (error) {
+      if (!isUnknownScript(error)) throw error;
+      return this.#request('EVAL', [script.lua, ...rest], script.changes, deadline);
+    }
+  }
+
+  /** Any command. */
+  async call(command: string, args: readonly Argument[], { changes, ms }: CallOptions): Promise<Reply> {
+    const deadline = performance.now() + (ms ?? this.#options.requestMs);
+    if (!this.#usable || this.#closed) await this.#connected(deadline);
+    return this.#request(command, args, changes, deadline);
+  }
+
+  /** Every key that matches, in portions, some perhaps twice; those that come or go meanwhile perhaps not. */
+  async *scan(pattern: string): AsyncGenerator<readonly Buffer[]> {
+    const nodes = 'nodes' in this.#client ? this.#client.nodes('master') : [undefined];
+    for (const node of nodes) {
+      let cursor = '0';
+      do {
+        const args = [cursor, 'MATCH', pattern, 'COUNT', scanPortion];
+        const deadline = performance.now() + this.#options.requestMs;
+        if (!this.#usable || this.#closed) await this.#connected(deadline);
+        const [next, keys] = (await this.#request('SCAN', args, false, deadline, node)) as readonly [
+          Buffer,
+          Buffer[],
+        ]; // the reply of SCAN
+        cursor = String(next);
+        yield keys;
+      } while (cursor !== '0');
+    }
+  }
+
+  /** Asks the server for its clock. */
+  async now(): Promise<number> {
+    const before = performance.now();
+    const [seconds, micros] = (await this.run(clock, [this.prefix], [])) as readonly Buffer[]; // the reply of TIME
+    const now = Number(seconds) * 1000 + Number(micros) / 1000;
+    this.#offset = now - (before + performance.now()) / 2;
+    return now;
+  }
+
+  /** Takes no more calls, lets those in flight settle, then disconnects. */
+  async close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#wake(new ClosedError('the connection to Redis is closed'));
+    }
+    if (this.#inFlight.size > 0) await new Promise<void>((resolve) => this.#whenIdle(resolve));
+    clearTimeout(this.#handshake);
+    this.#client.disconnect();
+  }
+
+  /** Drops the connection at once; the calls in flight fail. For those who block on it and nothing else. */
+  destroy(): void {
+    this.#closed = true;
+    this.#wake(new ClosedError('the connection to Redis is closed'));
+    clearTimeout(this.#handshake);
+    this.#client.disconnect();
+    this.#failAll();
+  }
+
+  async #request(
+    command: string,
+    args: readonly Argument[],
+    changes: boolean,
+    deadline: number,
+    client: Redis | Cluster = this.#client,
+  ): Promise<Reply> {
+    const patience = this.#patience(changes, deadline);
+    try {
+      const answered = client.callBuffer(command, ...args);
+      return (await Promise.race([answered, patience.lost])) as Reply; // RESP2 knows nothing else
+    } catch (error) {
+      if (elsewhere.has(replyCode(error))) this.#reconnect();
+      throw translateError(error, changes);
+    } finally {
+      patience.end();
+    }
+  }
+
+  /** Ends with the connection, since ioredis leaves calls without an answer there; and at the deadline. */
+  #patience(changes: boolean, deadline: number): { readonly lost: Promise<never>; end(): void } {
+    let lose = (): void => undefined;
+    const lost = new Promise<never>((_, reject) => {
+      lose = () => reject(noAnswer(changes, this.#lastError));
+    });
+    lost.catch(() => undefined); // after `end` nobody waits for it
+    const late = (): void => {
+      lose();
+      this.#reconnect();
+    };
+    const timer = setTimeout(late, Math.max(0, deadline - performance.now()));
+    this.#inFlight.add(lose);
+    const end = (): void => {
+      clearTimeout(timer);
+      this.#inFlight.delete(lose);
+      if (this.#inFlight.size === 0) this.#idle?.();
+    };
+    return { lost, end };
+  }
+
+  #connect(): void {
+    if (this.#closed) return;
+    this.#client.connect().catch((error: unknown) => this.#failed(error));
+  }
+
+  /** A handshake can hang in a network that swallows it, where ioredis would wait for ever. */
+  #await(): void {
+    clearTimeout(this.#handshake);
+    this.#handshake = setTimeout(() => this.#reconnect(), this.#options.requestMs);
+  }
+
+  /** No call goes out before the server's clock is known. */
+  async #greet(): Promise<void> {
+    const before = performance.now();
+    const args = [clock.lua, 1, this.prefix];
+    try {
+      const reply = await this.#request('EVAL', args, false, before + this.#options.requestMs);
+      const [seconds, micros] = reply as readonly Buffer[]; // the reply of TIME
+      this.#offset = Number(seconds) * 1000 + Number(micros) / 1000 - (before + performance.now()) / 2;
+    } catch (error) {
+      this.#failed(error);
+      return this.#reconnect();
+    }
+    clearTimeout(this.#handshake);
+    this.#usable = true;
+    this.#wake(undefined);
+  }
+
+  #lost(): void {
+    clearTimeout(this.#handshake);
+    this.#usable = false;
+    this.#failAll();
+  }
+
+  #failAll(): void {
+    for (const lose of [...this.#inFlight]) lose();
+  }
+
+  #failed(error: unknown): void {
+    this.#lastError = error;
+    if (refused.has(replyCode(error))) this.#wake(translateError(error, false));
+  }
+
+  #reconnect(): void {
+    if (!this.#closed) this.#client.disconnect(true);
+  }
+
+  #connected(deadline: number): Promise<void> {
+    if (this.#closed) return Promise.reject(new ClosedError('the connection to Redis is closed'));
+    return new Promise((resolve, reject) => {
+      const wake = (error: WaybillError | undefined): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(wake);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      const tooLate = (): void =>
+        wake(new ConnectionError('Redis cannot be reached', { cause: this.#lastError }));
+      const timer = setTimeout(tooLate, Math.max(0, deadline - performance.now()));
+      this.#waiting.add(wake);
+    });
+  }
+
+  #wake(error: WaybillError | undefined): void {
+    for (const wake of [...this.#waiting]) wake(error);
+  }
+
+  #whenIdle(resolve: () => void): void {
+    const before = this.#idle;
+    this.#idle = () => {
+      before?.();
+      resolve();
+    };
+  }
+}
+
+const noAnswer = (changes: boolean, cause: unknown): WaybillError =>
+  changes
+    ? new InDoubtError('Redis did not answer; the outcome is unknown', { cause })
+    : new ConnectionError('Redis did not answer', { cause });
+
+const isUnknownScript = (error: unknown): boolean =>
+  error instanceof ConnectionError && error.facts['redis'] === 'NOSCRIPT';

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+
+/** A Lua function that the server runs as one step: nobody sees it half done. */
+export interface Script {
+  readonly name: string;
+  /** Whether it writes: then a lost reply is a doubt, and it never begins after its caller has given up. */
+  readonly changes: boolean;
+  readonly lua: string;
+  readonly sha: string;
+}
+
+/**
+ * A reply lost on the way leaves its request behind: in a server that was paused, or in a network. `ARGV[1]` is the
+ * instant, by the server's clock, after which nobody waits for the answer any more; the script gets it as the local
+ * `now`, in milliseconds.
+ */
+const notAfterDeadline = `
+local now = redis.call('TIME')
+now = now[1] * 1000 + now[2] / 1000
+if now > tonumber(ARGV[1]) then return redis.error_reply('${'WBLATE'} the request came too late') end
+`;
+
+export const defineScript = (name: string, options: { readonly changes: boolean }, body: string): Script => {
+  const lua = `-- waybill ${name}\n${options.changes ? notAfterDeadline : ''}${body}`;
+  return { name, changes: options.changes, lua, sha: createHash('sha1').update(lua).digest('hex') };
+};
