@@ -1,6 +1,6 @@
 import type { TaskRecord } from '@waybill/core';
 
-/** Dead letters of one topic whose last error is the same but for numbers and ids. */
+/** Dead letters of one topic whose last error is the same but for ids and long numbers; a 404 is no 500. */
 export interface Cause {
   readonly count: number;
   readonly topic: string;
@@ -45,4 +45,4 @@ const withoutParticulars = (message: string): string =>
   message
     .slice(0, longest)
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, '<id>')
-    .replaceAll(/\d+/g, 'N');
+    .replaceAll(/\d{4,}/g, 'N');

@@ -169,9 +169,9 @@ export const openCliWorld = async (given: Partial<EngineSettings> = {}): Promise
   };
 };
 
-/** Resolves as soon as the condition holds; fails after some seconds. */
+/** Resolves as soon as the condition holds; fails after a while. */
 export const until = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
-  for (const end = performance.now() + 5_000; performance.now() < end; ) {
+  for (const end = performance.now() + 15_000; performance.now() < end; ) {
     if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

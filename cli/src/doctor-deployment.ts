@@ -87,7 +87,7 @@ const taskChecks = (queues: readonly QueueStatus[]): readonly Check[] => {
       ? warn(
           'failed',
           `${failures} ${pluralOf(failures, 'dead letter')}`,
-          'why: waybill dead-letter list --by-cause',
+          'see why: waybill dead-letter list --by-cause',
         )
       : ok('failed', 'no dead letters'),
   ];
