@@ -1,0 +1,19 @@
+import { defineHandler, definePlugin, type Plugin } from '@waybill/core';
+import { collections } from './collections.ts';
+import { effectsOn } from './effects.ts';
+import type { FileAgent } from './file-agent.ts';
+import { Performance } from './perform.ts';
+import { workType } from './work-type.ts';
+
+/** The workload, its effects on this agent. */
+export const workloadOn = (agent: FileAgent): Plugin => {
+  const effects = effectsOn(agent);
+  return definePlugin({
+    name: 'crash-workload',
+    collections,
+    effects: Object.values(effects),
+    handlers: [
+      defineHandler({ ...workType, run: (plan, work) => new Performance(work, effects).perform(plan) }),
+    ],
+  });
+};
