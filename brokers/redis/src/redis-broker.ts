@@ -1,0 +1,233 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type BrokerCapabilities,
+  ClosedError,
+  type Coalescer,
+  coalesce,
+  type Delivery,
+  type Demand,
+  InDoubtError,
+  lend,
+  type QueueName,
+  queueNames,
+  type Settlement,
+  type TaskBroker,
+  type Ticket,
+} from '@waybill/core';
+import {
+  type Argument,
+  inspectServer,
+  RedisConnection,
+  refuseUnsafe,
+  type Reply,
+  type Script,
+} from '@waybill/redis';
+import { checkDemand, checkQueue, checkTicket } from './check-ticket.ts';
+import { fromEntry, laneOf, letterOf, toEntry } from './entry.ts';
+import { type RedisBrokerOptions, redisBrokerOptions } from './options.ts';
+import { acquireScript } from './scripts/acquire-script.ts';
+import { enqueueScript } from './scripts/enqueue-script.ts';
+import { clearScript, depthScript } from './scripts/queue-scripts.ts';
+import { giveBackScript, settleScript } from './scripts/settle-script.ts';
+import { WakeUps } from './wake-ups.ts';
+
+/** Throws a `ConfigError` for a server that is a replica. */
+export const openRedisBroker = async (options: Partial<RedisBrokerOptions> = {}): Promise<RedisBroker> => {
+  const complete = redisBrokerOptions.parse(options);
+  const redis = await RedisConnection.open(complete);
+  try {
+    const inspection = await inspectServer(redis, 'tickets');
+    refuseUnsafe(inspection);
+    return new RedisBroker(redis, complete, inspection.durability);
+  } catch (error) {
+    await redis.close();
+    throw error;
+  }
+};
+
+/** How an entry on loan ends. */
+interface Ending {
+  readonly entry: string;
+  readonly settlement: Settlement;
+}
+
+/** Tickets in Redis; see `openRedisBroker`. */
+export class RedisBroker implements TaskBroker {
+  readonly capabilities: BrokerCapabilities;
+  readonly #redis: RedisConnection;
+  readonly #options: RedisBrokerOptions;
+  readonly #key: string;
+  readonly #wakeUps: WakeUps;
+  readonly #endings: Coalescer<Ending, undefined>;
+  /** Acquisitions of which something is still on loan here, by their instants. */
+  readonly #loans = new Map<string, number>();
+  /** Acquisitions whose answers were lost, and when the last request that could have made them is over. */
+  readonly #doubts = new Map<string, number>();
+  readonly #acquiring = new Set<Promise<unknown>>();
+  #acquisitions = Math.floor(Math.random() * fractions);
+  #closed: Promise<void> | undefined;
+
+  constructor(redis: RedisConnection, options: RedisBrokerOptions, durability: 'process' | 'disk') {
+    this.#redis = redis;
+    this.#options = options;
+    this.#key = `${redis.prefix}:broker`;
+    this.#wakeUps = new WakeUps(options, redis, this.#key);
+    this.#endings = coalesce((endings) => this.#settle(endings));
+    this.capabilities = { durability, shared: true, ordered: true, rank: true, redelivery: true };
+  }
+
+  async enqueue(tickets: readonly Ticket[]): Promise<void> {
+    this.#refuseClosed();
+    for (const ticket of tickets) checkTicket(ticket);
+    if (tickets.length === 0) return;
+    const lanes = new Map<string, string[]>();
+    for (const entry of tickets.map(toEntry)) {
+      const lane = lanes.get(laneOf(entry));
+      if (lane === undefined) lanes.set(laneOf(entry), [entry]);
+      else lane.push(entry);
+    }
+    const groups = [...lanes].flatMap(([lane, entries]) => [lane, entries.length, ...entries]);
+    await this.#repeatable(enqueueScript, [randomUUID(), 2 * this.#options.requestMs, ...groups]);
+  }
+
+  async acquire(demand: Demand): Promise<readonly Delivery<Ticket>[]> {
+    this.#refuseClosed();
+    checkDemand(demand);
+    const { wanted, waitMs, signal } = demand;
+    const queues = wanted.map(({ queue }) => queue);
+    const deadline = performance.now() + waitMs;
+    for (;;) {
+      const { heard } = this.#wakeUps;
+      const { loans, soonMs } = await this.#take(wanted);
+      const leftMs = deadline - performance.now();
+      if (loans.length > 0 || leftMs <= 0 || signal?.aborted || this.#closed !== undefined) return loans;
+      await this.#wakeUps.wait(heard, queues, Math.min(leftMs, soonMs), signal);
+      if (signal?.aborted || this.#closed !== undefined) return [];
+    }
+  }
+
+  async depth(): Promise<ReadonlyMap<QueueName, number>> {
+    this.#refuseClosed();
+    const reply = await this.#redis.run(depthScript, [this.#key], queueNames.map(letterOf));
+    const counts = reply as readonly number[]; // by the script
+    return new Map(queueNames.map((queue, i) => [queue, counts[i] ?? 0]));
+  }
+
+  async clear(queues: readonly QueueName[]): Promise<void> {
+    this.#refuseClosed();
+    for (const queue of queues) checkQueue(queue);
+    if (queues.length > 0) await this.#repeatable(clearScript, queues.map(letterOf));
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    await this.#wakeUps.close();
+    try {
+      await Promise.allSettled(this.#acquiring);
+      await this.#endings.idle();
+      const left = [...this.#loans.keys(), ...this.#doubts.keys()];
+      if (left.length > 0) await this.#redis.run(giveBackScript, [this.#key], left);
+    } catch (error) {
+      if (!(error instanceof InDoubtError) && !isConnectionError(error)) throw error;
+      // They go back by themselves when their loans end.
+    } finally {
+      await this.#redis.close();
+    }
+  }
+
+  #take(wanted: Demand['wanted']): Promise<Taken> {
+    const taking = this.#takeNow(wanted);
+    this.#acquiring.add(taking);
+    const over = (): void => void this.#acquiring.delete(taking);
+    taking.then(over, over);
+    return taking;
+  }
+
+  async #takeNow(wanted: Demand['wanted']): Promise<Taken> {
+    const deadline = performance.now() + this.#options.requestMs;
+    const queues = wanted.flatMap(({ queue, max }) => [letterOf(queue), max]);
+    for (;;) {
+      const name = this.#instant();
+      const doubts = this.#openDoubts();
+      try {
+        const args = [name, doubts.length, ...doubts, ...queues];
+        const reply = await this.#redis.run(acquireScript, [this.#key], args, deadline - performance.now());
+        const [entries, soonMs] = reply as unknown as readonly [readonly Buffer[], number]; // by the script
+        return { loans: this.#lend(name, entries), soonMs: soonMs < 0 ? Number.POSITIVE_INFINITY : soonMs };
+      } catch (error) {
+        if (!(error instanceof InDoubtError)) throw error;
+        this.#doubts.set(name, performance.now() + 2 * this.#options.requestMs);
+        if (performance.now() >= deadline) throw error;
+      }
+    }
+  }
+
+  #lend(name: string, entries: readonly Buffer[]): Delivery<Ticket>[] {
+    if (entries.length > 0) this.#loans.set(name, entries.length);
+    return entries.map((buffer) => {
+      const entry = buffer.toString();
+      return lend(fromEntry(entry), async (settlement) => {
+        this.#refuseClosed();
+        await this.#endings.add({ entry, settlement });
+        const left = (this.#loans.get(name) ?? 0) - 1;
+        if (left > 0) this.#loans.set(name, left);
+        else this.#loans.delete(name);
+      });
+    });
+  }
+
+  async #settle(endings: readonly Ending[]): Promise<readonly undefined[]> {
+    const done: string[] = [];
+    const back: Argument[] = [];
+    for (const { entry, settlement } of endings) {
+      if (settlement.end === 'commit' || settlement.next.to === 'drop') done.push(entry);
+      else back.push(entry, Math.max(0, settlement.next.delayMs ?? 0));
+    }
+    await this.#repeatable(settleScript, [done.length, ...done, ...back]);
+    return endings.map(() => undefined);
+  }
+
+  /** For requests that do nothing if they have been carried out already: asks until there is an answer. */
+  async #repeatable(script: Script, args: readonly Argument[]): Promise<Reply> {
+    const deadline = performance.now() + this.#options.requestMs;
+    for (;;) {
+      try {
+        return await this.#redis.run(script, [this.#key], args, deadline - performance.now());
+      } catch (error) {
+        if (!(error instanceof InDoubtError) || performance.now() >= deadline) throw error;
+      }
+    }
+  }
+
+  /** When the loans of an acquisition end, and its name: so precise that no other has it. */
+  #instant(): string {
+    this.#acquisitions = (this.#acquisitions + 1) % fractions;
+    return String(Math.floor(this.#redis.serverNow) + this.#options.loanMs + this.#acquisitions / fractions);
+  }
+
+  #openDoubts(): readonly string[] {
+    const now = performance.now();
+    for (const [name, until] of this.#doubts) if (until < now) this.#doubts.delete(name);
+    return [...this.#doubts.keys()];
+  }
+
+  #refuseClosed(): void {
+    if (this.#closed !== undefined) throw new ClosedError('the broker is closed');
+  }
+}
+
+interface Taken {
+  readonly loans: readonly Delivery<Ticket>[];
+  /** When there may be something although nobody wakes us. */
+  readonly soonMs: number;
+}
+
+/** Of a millisecond. A double has twelve bits left for them until the year 3084. */
+const fractions = 2 ** 11;
+
+const isConnectionError = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'WB_CONNECTION';

@@ -1,0 +1,36 @@
+import { defineScript } from '@waybill/redis';
+import { ticketsLua } from './tickets.ts';
+
+/** ARGV[2..]: a count and entries that are done with; then entries to put back, each with a delay in milliseconds. */
+export const settleScript = defineScript(
+  'broker.settle',
+  { changes: true },
+  String.raw`${ticketsLua}
+local loans = broker .. ':loans'
+local last = 2 + tonumber(ARGV[2])
+for from = 3, last, chunk do call('ZREM', loans, unpack(ARGV, from, math.min(last, from + chunk - 1))) end
+local back = {}
+for i = last + 1, #ARGV, 2 do
+  local entry, delay = ARGV[i], tonumber(ARGV[i + 1])
+  -- Sent again after a doubt it finds the loan ended
+  if call('ZREM', loans, entry) == 1 then
+    if delay > 0 then call('ZADD', broker .. ':later:' .. sub(entry, 1, 1), now + delay, entry)
+    else back[#back + 1] = entry end
+  end
+end
+putBack(back)
+saveMasks()
+return 1
+`,
+);
+
+/** Gives back whole acquisitions. ARGV[2..]: their instants. */
+export const giveBackScript = defineScript(
+  'broker.give-back',
+  { changes: true },
+  String.raw`${ticketsLua}
+for i = 2, #ARGV do giveBack(ARGV[i], ARGV[i], chunk) end
+saveMasks()
+return 1
+`,
+);

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import type { QueueName } from '@waybill/core';
+import { type ConnectionOptions, RedisConnection } from '@waybill/redis';
+import { letterOf, queueOf } from './entry.ts';
+import { nudgeScript, wakeScript } from './scripts/wake-script.ts';
+
+interface Sleeper {
+  readonly queues: readonly QueueName[];
+  wake(): void;
+}
+
+/** How long one blocking call waits; also how often those who wait look although nobody has woken them. */
+const blockS = 1;
+
+/**
+ * Wakes the acquisitions of this process: one connection blocks for all of them, on the tokens of the queues that they
+ * want. To miss nothing, read `heard`, look for tickets, then `wait` with what `heard` was.
+ */
+export class WakeUps {
+  readonly #options: ConnectionOptions;
+  readonly #commands: RedisConnection;
+  readonly #key: string;
+  readonly #name = randomUUID();
+  readonly #sleepers = new Set<Sleeper>();
+  #blocking: RedisConnection | undefined;
+  #asked: ReadonlySet<QueueName> = new Set();
+  #running: Promise<void> | undefined;
+  #nudging = false;
+  #closed = false;
+  heard = 0;
+
+  constructor(options: ConnectionOptions, commands: RedisConnection, key: string) {
+    this.#options = options;
+    this.#commands = commands;
+    this.#key = key;
+  }
+
+  /** Resolves when one of the queues may have something, after `ms` or a little less, on abort and on close. */
+  wait(heard: number, queues: readonly QueueName[], ms: number, signal?: AbortSignal): Promise<void> {
+    if (this.heard !== heard || this.#closed || signal?.aborted || ms <= 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', wake);
+        this.#sleepers.delete(sleeper);
+        resolve();
+      };
+      const sleeper: Sleeper = { queues, wake };
+      const timer = setTimeout(wake, Math.min(ms, 2 ** 31 - 1));
+      signal?.addEventListener('abort', wake, { once: true });
+      this.#sleepers.add(sleeper);
+      if (this.#running === undefined) this.#running = this.#run();
+      else if (queues.some((queue) => !this.#asked.has(queue))) void this.#nudge();
+    });
+  }
+
+  /** Wakes all who wait here, at once. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#wakeAll();
+    this.#blocking?.destroy();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#sleepers.size > 0 && !this.#closed) await this.#block();
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  /** One blocking call. Whatever fails here, those who wait look for themselves and hear of it. */
+  async #block(): Promise<void> {
+    const queues = new Set([...this.#sleepers].flatMap((sleeper) => sleeper.queues));
+    this.#asked = queues;
+    const keys = [this.#name, ...[...queues].map(letterOf)].map((name) => `${this.#key}:wake:${name}`);
+    try {
+      this.#blocking ??= await RedisConnection.open(this.#options);
+      const ms = blockS * 1_000 + this.#options.requestMs;
+      const reply = await this.#blocking.call('BLPOP', [...keys, blockS], { changes: true, ms });
+      if (Array.isArray(reply)) await this.#token(String(reply[0]).slice(`${this.#key}:wake:`.length));
+      else this.#wakeAll();
+    } catch {
+      this.#wakeAll(); // a lost token costs one look
+    }
+  }
+
+  async #token(name: string): Promise<void> {
+    if (name === this.#name) return;
+    const queue = queueOf(name);
+    this.heard++;
+    const wanting = [...this.#sleepers].filter(({ queues }) => queues.includes(queue));
+    for (const sleeper of wanting) sleeper.wake();
+    if (wanting.length === 0) await this.#commands.run(wakeScript, [this.#key], [name]);
+  }
+
+  #wakeAll(): void {
+    this.heard++;
+    for (const sleeper of [...this.#sleepers]) sleeper.wake();
+  }
+
+  /** Ends the blocking call, so that the next one waits for more queues. If that fails, it ends by itself soon. */
+  async #nudge(): Promise<void> {
+    if (this.#nudging) return;
+    this.#nudging = true;
+    try {
+      await this.#commands.run(nudgeScript, [this.#key], [this.#name]);
+    } catch {
+      this.#asked = new Set(); // whoever comes next tries again
+    } finally {
+      this.#nudging = false;
+    }
+  }
+}
