@@ -14,7 +14,6 @@ export const asDurable = <Tested extends Testable>(harness: Harness<Tested>): Ha
   const durable = (client: Tested): Tested => altered<Testable>(client, { capabilities }) as Tested; // all else is the client's
   return {
     ...harness,
-    deadlineMs: 5_000,
     capabilities,
     fresh: async () => durable(await harness.fresh()),
     another: async () => durable(await harness.another()),

@@ -1,5 +1,4 @@
 import {
-  ClosedError,
   ConflictError,
   type DocumentStore,
   type Fields,
@@ -8,10 +7,10 @@ import {
   type Query,
   type Transaction,
 } from '@waybill/core';
-import { handleOn } from '../handle.ts';
 import { stillness } from '../time.ts';
 import { altered } from './altered.ts';
 import { queries } from './broken-finds.ts';
+import { brokenLifecycle } from './broken-lifecycle.ts';
 import { type BrokenStore, faulty, renames, sends } from './broken-store.ts';
 import { without } from '../without.ts';
 
@@ -49,10 +48,6 @@ const padded = (query: Query, count: number): Query => ({
   ...query,
   equals: [...query.equals, 'g', 'g'].slice(0, count),
 });
-
-/** Calls go on as if nothing had happened. */
-const staysOpen = (store: DocumentStore): DocumentStore =>
-  altered(handleOn(store), { close: async () => undefined });
 
 /** Faults in refusing calls, in opening, closing and the clock. */
 export const brokenCalls: readonly BrokenStore[] = [
@@ -153,14 +148,6 @@ export const brokenCalls: readonly BrokenStore[] = [
       ),
     }),
   ),
-  {
-    fault: 'has one namespace for all',
-    caughtBy: ['STORE-103'],
-    breaker: () => {
-      let first: DocumentStore | undefined;
-      return (store) => handleOn((first ??= store));
-    },
-  },
   faulty(
     'forgets the indexes that a repeated declaration does not name',
     ['STORE-104', 'STORE-106'],
@@ -217,17 +204,6 @@ export const brokenCalls: readonly BrokenStore[] = [
     let asked = 0;
     return { now: async () => (await store.now()) - 3 * asked++ };
   }),
-  faulty('cannot be closed twice', ['STORE-109'], (store) => {
-    let closed = false;
-    return {
-      close: async () => {
-        if (closed) throw new ClosedError('closed already');
-        closed = true;
-        await store.close();
-      },
-    };
-  }),
-  { fault: 'answers also after close', caughtBy: ['STORE-110'], breaker: () => staysOpen },
   faulty('answers calls of nothing after close', ['STORE-110'], (store) => ({
     get: async (keys) => (keys.length === 0 ? [] : store.get(keys)),
   })),
@@ -247,19 +223,6 @@ export const brokenCalls: readonly BrokenStore[] = [
   faulty('never finishes closing', ['STORE-111', 'STORE-109'], () => ({
     close: () => new Promise(() => undefined),
   })),
-  {
-    fault: 'closes every client with one',
-    caughtBy: ['STORE-112'],
-    breaker: () => {
-      const clients: DocumentStore[] = [];
-      return (store) => {
-        clients.push(store);
-        return altered(store, {
-          close: async () => void (await Promise.all(clients.map((client) => client.close()))),
-        });
-      };
-    },
-  },
   faulty('takes what it has written along when it closes', ['STORE-113'], (store) => {
     const written: Key[] = [];
     let closing: Promise<void> | undefined;
@@ -275,15 +238,12 @@ export const brokenCalls: readonly BrokenStore[] = [
       },
     };
   }),
-  {
-    fault: 'declares less by its second client',
-    caughtBy: ['STORE-114'],
-    breaker: () => {
-      let clients = 0;
-      return (store) =>
-        clients++ === 0
-          ? store
-          : altered(store, { capabilities: { ...store.capabilities, rangeValidation: false } });
-    },
-  },
+  ...brokenLifecycle<DocumentStore>({
+    sharesNamespaces: ['STORE-103'],
+    closesOnce: ['STORE-109'],
+    answersAfterClose: ['STORE-110'],
+    closesOthers: ['STORE-112'],
+    declaresOtherwise: ['STORE-114'],
+    other: (capabilities) => ({ ...capabilities, rangeValidation: !capabilities.rangeValidation }),
+  }),
 ];

@@ -100,7 +100,7 @@ export const waitingCases: readonly BrokerCase[] = [
       );
       await stillness(20);
       await broker.enqueue(sent.slice(0, 3));
-      for (const each of sent.slice(3)) await rival.enqueue([each]);
+      for (const each of sent.slice(3)) await broker.enqueue([each]);
       const loans = (await within(promptMs, 'all of them to be woken', Promise.all(waiting))).flat();
       assert.deepEqual(loanedIds(loans).sort(), idsOf(sent));
     },
