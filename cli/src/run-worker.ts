@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { Opened, QueueName } from '@waybill/core';
-import { type Outcome, startWorker, type Worker, workerOptionsOf } from '@waybill/workers';
+import { type Outcome, startWorker, type Worker } from '@waybill/workers';
 import { durationText } from './duration-text.ts';
 import { type ExitCode, exitCodeOfSignal, exitCodes } from './exit-code.ts';
 import type { Invocation } from './invocation.ts';
@@ -35,7 +35,6 @@ export const runWorker = async (
   const alive = setInterval(() => undefined, 60_000);
   try {
     const worker = await startWorker(waybill, {
-      ...workerOptionsOf(loaded.config),
       ...{ slots, host: hostname(), pid: process.pid },
       onSettled: ({ id, topic }, outcome) => onSettled({ id, topic, outcome }),
     });

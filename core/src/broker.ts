@@ -10,7 +10,7 @@ export interface Ticket {
   readonly tenant: string;
   readonly taskId: string;
   readonly queue: QueueName;
-  /** 0 to 10, the task's priority: within a queue, higher first where `capabilities.rank` says so. */
+  /** 0 to 10: within a queue, higher first where `capabilities.rank` says so. The task's priority; 10 if it comes back. */
   readonly rank: number;
   /** How often the task had been claimed when this ticket was issued: a later claim makes it stale. */
   readonly epoch: number;

@@ -104,4 +104,10 @@ const settingsOf = (config: Config): EngineSettings => ({
   retry: { ...config.retry },
   limits: { bytes: config.limits.payloadBytes, depth: config.limits.depth, keys: config.limits.keys },
   isolation: config.isolation,
+  slots: {
+    critical: config.queues.critical.max,
+    normal: config.queues.normal.max,
+    batch: config.queues.batch.max,
+  },
+  shutdownMs: config.shutdownMs,
 });

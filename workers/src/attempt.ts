@@ -107,7 +107,10 @@ const settleFailure = async (options: AttemptOptions, reports: Reports, error: u
   return failAttempt(context, lease, { error: classify(error), policy, log });
 };
 
-/** The handler is told by its signal; whether it listens or not, the attempt is over. */
+/**
+ * Time is up, the task was cancelled or is somebody else's: the handler is told by its signal, and whether it listens or
+ * not, the attempt is over.
+ */
 const inTime = <T>({ engine, lease }: AttemptOptions, startedAt: number, running: Promise<T>): Promise<T> =>
   new Promise((resolve, reject) => {
     const { context, registry } = engine;
@@ -120,15 +123,20 @@ const inTime = <T>({ engine, lease }: AttemptOptions, startedAt: number, running
         facts: { taskId: id, timeoutMs: own },
       });
       lease.abort(error);
-      reject(error);
+    });
+    lease.onAbort((reason) => {
+      timer.cancel();
+      reject(reason);
     });
     running.then(
       (value) => {
         timer.cancel();
+        lease.onAbort(undefined);
         resolve(value);
       },
       (error: unknown) => {
         timer.cancel();
+        lease.onAbort(undefined);
         reject(error);
       },
     );

@@ -198,6 +198,26 @@ describe('cancel', () => {
     expect(await task.status()).toBe('cancelled');
   });
 
+  it('does not wait for a handler that does not listen', async () => {
+    const { calls, switchOn, effects } = outside();
+    const deaf = defineHandler({
+      topic: 'deaf',
+      input: nothing,
+      async run(_, work) {
+        await work.effect(switchOn, { lamp: 'a' });
+        await new Promise(() => undefined);
+      },
+    });
+    const { waybill, work } = await openWorld({ handlers: [deaf], effects });
+    await work();
+    const task = await waybill.submit(deaf, {});
+    await until(async () => (await waybill.find(task.id))?.journal?.[0]?.state === 'done');
+
+    await task.cancel();
+    await expect(task.result({ timeoutMs: 2_000 })).rejects.toThrow('was cancelled');
+    expect(calls).toEqual(['on a 0.0', 'off a 0.0 A']);
+  });
+
   it('of a task that is over is too late, and says how it ended', async () => {
     const quick = defineHandler({ topic: 'quick', input: nothing, run: () => 1 });
     const { waybill, work } = await openWorld({ handlers: [quick] });

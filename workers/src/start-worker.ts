@@ -1,4 +1,4 @@
-import type { Config, Waybill } from '@waybill/core';
+import type { Waybill } from '@waybill/core';
 import { Worker, type WorkerOptions } from './worker.ts';
 
 /** Starts working in this process on the deployment's tasks. Stop it before closing the Waybill. */
@@ -7,12 +7,3 @@ export const startWorker = async (waybill: Waybill, options: WorkerOptions = {})
   await worker.start();
   return worker;
 };
-
-/** What a config says of the workers of a deployment. */
-export const workerOptionsOf = ({
-  queues,
-  shutdownMs,
-}: Pick<Config, 'queues' | 'shutdownMs'>): WorkerOptions => ({
-  slots: { critical: queues.critical.max, normal: queues.normal.max, batch: queues.batch.max },
-  shutdownMs,
-});

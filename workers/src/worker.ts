@@ -22,10 +22,10 @@ import { Slots } from './slots.ts';
 import { Sweeps } from './sweeps.ts';
 
 export interface WorkerOptions {
-  /** Tasks of each queue that run at once in this process. Default critical 4, normal 8, batch 2. */
+  /** Tasks of each queue that run at once in this process. Default: as the config says. */
   readonly slots?: Partial<Record<QueueName, number>>;
   readonly executor?: Executor;
-  /** How long `stop` waits for running tasks before it gives them back, in milliseconds. Default 30,000. */
+  /** How long `stop` waits for running tasks before it gives them back, in milliseconds. Default: as the config says. */
   readonly shutdownMs?: number;
   /** This process, for people. */
   readonly host?: string;
@@ -33,7 +33,6 @@ export interface WorkerOptions {
   readonly onSettled?: (task: { readonly id: string; readonly topic: string }, outcome: Outcome) => void;
 }
 
-const defaultSlots: Record<QueueName, number> = { critical: 4, normal: 8, batch: 2 };
 /** How long one call to the broker waits for a ticket. It ends early when a ticket comes or the worker stops. */
 const waitMs = 5_000;
 
@@ -60,7 +59,9 @@ export class Worker {
     this.#options = options;
     this.id = engine.context.runtime.id();
     this.#managers = new Managers(engine.registry.managers);
-    this.#slots = new Slots({ ...defaultSlots, ...options.slots }, () => this.#wait.abort(grown));
+    this.#slots = new Slots({ ...engine.context.settings.slots, ...options.slots }, () =>
+      this.#wait.abort(grown),
+    );
     this.#heartbeat = new Heartbeat(engine, () => this.#tell('running'));
     this.#sweeps = new Sweeps(engine);
   }
@@ -98,7 +99,10 @@ export class Worker {
     await this.#loop;
     const done = new AbortController();
     const finished = Promise.all(this.#running.values()).then(() => done.abort());
-    await Promise.race([finished, sleep(context.runtime, this.#options.shutdownMs ?? 30_000, done.signal)]);
+    await Promise.race([
+      finished,
+      sleep(context.runtime, this.#options.shutdownMs ?? context.settings.shutdownMs, done.signal),
+    ]);
     await Promise.all([...this.#heartbeat.leases].map((lease) => this.#giveBack(lease)));
     await this.#heartbeat.stop();
     await this.#sweeps.stop();

@@ -2,6 +2,7 @@ import type { Ticket } from '../broker.ts';
 import { isWaybillError } from '../errors.ts';
 import type { EngineContext } from './engine-context.ts';
 import { Lease } from './lease.ts';
+import { returnTicketOf } from './submitter.ts';
 import { taskKey, taskOf } from './task-record.ts';
 import { claim, giveBack, renew } from './transitions.ts';
 
@@ -78,9 +79,9 @@ export const lookAgain = async ({ store }: EngineContext, lease: Lease): Promise
 
 /** Gives a task back unharmed: the attempt does not count, and what its effects did is found in the journal. */
 export const releaseTask = async (context: EngineContext, lease: Lease): Promise<void> => {
-  const { committer, clock, tickets, points } = context;
+  const { committer, tickets, points } = context;
   await points.reach('release.before');
-  const outcome = await committer.commit(giveBack(lease.record, lease.fence, clock.now()), {
+  const outcome = await committer.commit(giveBack(lease.record, lease.fence), {
     proof: { key: lease.fence.key, fields: { nonce: lease.fence.nonce, phase: 'available' } },
     until: lease.expiresAt,
   });
@@ -88,6 +89,5 @@ export const releaseTask = async (context: EngineContext, lease: Lease): Promise
   // Its run has decided first, or is turning back, or it is somebody else's: then it is not ours to give.
   if (outcome.result === 'conflict') return lookAgain(context, lease);
   lease.end();
-  const { tenant, id, queue, priority, epoch } = lease.record;
-  tickets.offer([{ tenant, taskId: id, queue, rank: priority, epoch }]);
+  tickets.offer([returnTicketOf(lease.record)]);
 };

@@ -14,6 +14,7 @@ export class Lease {
   #state: 'held' | 'cancelled' | 'lost' | 'ended' = 'held';
   #abort: AbortController | undefined;
   #reason: unknown;
+  #onAbort: ((reason: unknown) => void) | undefined;
 
   constructor(record: TaskRecord, fence: Fence, expiresAt: number) {
     this.record = record;
@@ -66,8 +67,16 @@ export class Lease {
     this.#state = 'ended';
   }
 
+  /** Called once, at the first abort from now on; at once if it has happened. Only the last callback given counts. */
+  onAbort(callback: ((reason: unknown) => void) | undefined): void {
+    this.#onAbort = callback;
+    if (this.#reason !== undefined) callback?.(this.#reason);
+  }
+
   abort(reason: unknown): void {
-    this.#reason ??= reason;
-    this.#abort?.abort(this.#reason);
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    this.#abort?.abort(reason);
+    this.#onAbort?.(reason);
   }
 }

@@ -1,7 +1,7 @@
 import { queueNames } from '../broker.ts';
 import type { EngineContext } from './engine-context.ts';
 import { policyOf } from './attempt-policy.ts';
-import { ticketOf } from './submitter.ts';
+import { returnTicketOf } from './submitter.ts';
 import { attemptOf, type TaskRecord, taskKey, taskOf, tasksCollection } from './task-record.ts';
 import { failureOf, reap } from './transitions.ts';
 
@@ -54,7 +54,7 @@ const reapOne = async (context: EngineContext, record: TaskRecord): Promise<bool
     attempt: attemptOf(record),
     owner: record.owner,
   });
-  tickets.offer([ticketOf(record)]);
+  tickets.offer([returnTicketOf(record)]);
   hints.give({ kind: 'changed', tenant: record.tenant, taskId: record.id });
   return true;
 };

@@ -18,6 +18,10 @@ export interface EngineSettings {
   /** Undo attempts before a task is stuck. */
   readonly undoAttempts: number;
   readonly isolation: 'serializable' | 'snapshot';
+  /** Tasks of each queue that run at once in one worker process. */
+  readonly slots: Readonly<Record<QueueName, number>>;
+  /** How long a worker that stops waits for running tasks before it gives them back. */
+  readonly shutdownMs: number;
 }
 
 export interface PayloadLimits {
@@ -40,6 +44,8 @@ export const defaultSettings: EngineSettings = {
   window: 4_096,
   undoAttempts: 10,
   isolation: 'serializable',
+  slots: { critical: 4, normal: 8, batch: 2 },
+  shutdownMs: 30_000,
 };
 
 /** Score to queue, without a gap. */

@@ -21,6 +21,9 @@ export const ticketOf = (record: TaskRecord): Ticket => ({
   epoch: record.epoch,
 });
 
+/** The ticket of a task that was taken back or given back: it has waited already, so it overtakes. */
+export const returnTicketOf = (record: TaskRecord): Ticket => ({ ...ticketOf(record), rank: 10 });
+
 /**
  * Puts all of the tasks into the store in one transaction, or none; then their tickets on their way. Once this
  * has answered, the tasks cannot get lost. An idempotency key that is taken takes only its own task out.

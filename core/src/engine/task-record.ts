@@ -31,6 +31,8 @@ export interface Failure {
   readonly startedAt: number;
   readonly failedAt: number;
   readonly worker?: string;
+  /** The effects of the attempt, all of them undone, in the order in which they were done. */
+  readonly undone?: readonly string[];
 }
 
 /** One effect of the journal. `intent` is written before the action, so that no action is ever unknown. */

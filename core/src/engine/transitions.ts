@@ -167,12 +167,19 @@ export const endRollback = (
     {
       ...ended(record.verdict ?? 'failed', record.retryAt, by),
       round: record.round + 1,
-      ...(record.verdict === 'retry' ? { journal: undefined } : {}),
+      ...(record.verdict === 'retry' ? { journal: undefined, failures: withUndone(record) } : {}),
       undoFailures: undefined,
       retryAt: undefined,
       verdict: undefined,
     },
   );
+
+/** The journal begins anew with the next attempt; what this one undid stays with its failure. */
+const withUndone = ({ failures = [], journal = [] }: TaskRecord): readonly Failure[] => {
+  const last = failures.at(-1);
+  if (last === undefined) return failures;
+  return [...failures.slice(0, -1), { ...last, undone: journal.map(({ name }) => name) }];
+};
 
 const ended = (
   verdict: Verdict,
@@ -207,10 +214,10 @@ export const resume = (record: TaskRecord, now: number): Transaction =>
   );
 
 /** A worker that stops gives its task back; the attempt does not count. */
-export const giveBack = (record: TaskRecord, fence: Fence, now: number): Transaction =>
+export const giveBack = (record: TaskRecord, fence: Fence): Transaction =>
   patch(fence.key, record.mode === 'run' ? running(fence) : rollingBack(fence), {
     phase: 'available',
-    at: placeOf(record.priority, now),
+    at: oldPlace(record),
     forgiven: record.forgiven + 1,
     owner: undefined,
     startedAt: undefined,
@@ -241,7 +248,7 @@ export const reap = (
   const key = taskKey(record.tenant, record.id);
   const { mode, epoch, nonce, at, journalWrites } = record;
   const expected = { phase: 'held', mode, epoch, nonce, at, journalWrites };
-  const free = { phase: 'available', at: placeOf(record.priority, by.now), owner: undefined } as const;
+  const free = { phase: 'available', at: oldPlace(record), owner: undefined } as const;
   if (record.mode === 'rollback') return patch(key, expected, { ...free, forgiven: record.forgiven + 1 });
   const failures = [...(record.failures ?? []), by.failure];
   if (!by.final) return patch(key, expected, { ...free, failures });
@@ -268,6 +275,9 @@ export const cancel = (
   }
   return patch(key, expected, ended('cancelled', undefined, by));
 };
+
+/** A task that was taken back or given back has waited already: it goes before those submitted after it. */
+const oldPlace = (record: TaskRecord): number => placeOf(record.priority, record.submittedAt);
 
 export const hasEffects = (record: TaskRecord): boolean =>
   record.journal?.some((entry) => entry.state !== 'undone') ?? false;

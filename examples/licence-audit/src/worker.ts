@@ -2,16 +2,15 @@
 import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { openWaybill } from '@waybill/core';
-import { startWorker, workerOptionsOf } from '@waybill/workers';
+import { startWorker } from '@waybill/workers';
 
 const [file = 'waybill.config.ts'] = process.argv.slice(2);
 // The terminal tells the whole group of an interrupt; what follows from it is for the main process to say.
 process.on('SIGINT', () => undefined);
 const letGo = Promise.race([once(process, 'disconnect'), once(process, 'SIGTERM')]);
 
-const { waybill, loaded } = await openWaybill({ file });
+const { waybill } = await openWaybill({ file });
 const worker = await startWorker(waybill, {
-  ...workerOptionsOf(loaded.config),
   host: hostname(),
   pid: process.pid,
   shutdownMs: 2_000,
