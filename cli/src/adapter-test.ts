@@ -1,9 +1,9 @@
 import type { CaseReport } from '@waybill/testing';
 import { type ChoiceOptions, chooseAdapters } from './adapter-choices.ts';
 import type { Action } from './call.ts';
-import { CommandError } from './command-error.ts';
 import { configuredHarnesses } from './configured-harnesses.ts';
 import { exitCodes } from './exit-code.ts';
+import { loadKit } from './load-kit.ts';
 import type { Output } from './output.ts';
 import { withScratchFolder } from './scratch.ts';
 import { dim, green, red } from './styled.ts';
@@ -29,18 +29,6 @@ export const testAdapter: Action<ChoiceOptions> = async (invocation, call) => {
       output.next('what each case asks for: the doc comment of the port in @waybill/core');
   }
   return report.failed === 0 ? exitCodes.ok : exitCodes['task-failed'];
-};
-
-const loadKit = async (): Promise<typeof import('@waybill/testing')> => {
-  try {
-    return await import('@waybill/testing');
-  } catch (error) {
-    if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    throw new CommandError('the conformance kit is not installed', {
-      exit: exitCodes.config,
-      fix: 'npm i -D @waybill/testing',
-    });
-  }
 };
 
 const marks = { passed: green('✔ '), failed: red('✖ '), skipped: dim('- ') } as const;

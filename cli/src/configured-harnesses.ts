@@ -1,4 +1,4 @@
-import type { LoadedConfig, PortName, Ports } from '@waybill/core';
+import { type LoadedConfig, loadConfig, type PortName, type Ports } from '@waybill/core';
 import type { Harness, Harnesses } from '@waybill/testing';
 import type { Choices } from './adapter-choices.ts';
 import { openPorts } from './open-ports.ts';
@@ -24,7 +24,9 @@ const harnessOf = async <P extends PortName>(
   { load, folder }: Pick<Choices, 'load'> & { readonly folder: string },
 ): Promise<Harness<Ports[P]>> => {
   const loaded = await load();
-  const memory = await load({ 'store.use': 'memory', 'broker.use': 'memory', 'channel.use': 'memory' });
+  const inMemory = { use: 'memory' } as const;
+  const config = { broker: inMemory, channel: inMemory, store: inMemory };
+  const memory = await loadConfig({ cwd: folder, env: {}, config });
   const open = async ({ config, adapters }: LoadedConfig): Promise<Ports[P]> => {
     const composition = await openPorts({ config, adapters: { ...memory.adapters, [port]: adapters[port] } });
     return composition.ports[port]; // the two others are in memory, and hold nothing
@@ -37,8 +39,11 @@ const harnessOf = async <P extends PortName>(
   let latest = await open(place);
   const { capabilities } = latest;
   await latest.close();
+  const technology = loaded.adapters[port].adapter.name;
+  const own = capabilities.shared ? undefined : await harnessOfKit(technology, port);
+  if (own !== undefined) return own;
   return {
-    technology: loaded.adapters[port].adapter.name,
+    technology,
     capabilities,
     server: async () => (await place.adapters[port].inspect()).server,
     fresh: async () => {
@@ -49,4 +54,18 @@ const harnessOf = async <P extends PortName>(
     another: async () => (capabilities.shared ? open(place) : kit.handleOn(latest)),
     dispose: async () => undefined,
   };
+};
+
+/**
+ * What lives in one object has no second client to be opened from options, and cases that close one of two need
+ * more than a handle. Memory is nothing to configure, and the kit knows how to make two clients of it.
+ */
+const harnessOfKit = async <P extends PortName>(
+  technology: string,
+  port: P,
+): Promise<Harness<Ports[P]> | undefined> => {
+  if (technology !== 'memory') return undefined;
+  const { harnesses } = await import('@waybill/testing/harness/memory');
+  // `Harnesses` has for each port the harness of that port; the compiler loses the pairing.
+  return harnesses[port]?.() as unknown as Promise<Harness<Ports[P]> | undefined>;
 };

@@ -1,0 +1,241 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Ran, runIn, type RunOptions } from './cli.fixture.ts';
+import { nodeCheck } from './doctor-node.ts';
+import { loadKit } from './load-kit.ts';
+import { openDeployment } from './open-waybill.ts';
+import { makeFolder, makeProject } from './process.fixture.ts';
+
+const run = (cwd: string, command: string, options: RunOptions = {}): Promise<Ran> =>
+  runIn(openDeployment, command.split(' '), { ...options, cwd });
+
+/** A store as somebody else might write one: in memory, with options, findings and faults of its own. */
+const acme = `
+import { bindPort, ConnectionError, defineAdapter } from '@waybill/core';
+import { MemoryStore, MemoryStoreBackend } from '@waybill/store-memory';
+import { z } from 'zod';
+
+const backends = new Map();
+const backendOf = (namespace) => {
+  const backend = backends.get(namespace) ?? new MemoryStoreBackend();
+  backends.set(namespace, backend);
+  return backend;
+};
+
+class Shared extends MemoryStore {
+  capabilities = { atomicity: 'native', durability: 'none', shared: true, rangeValidation: true };
+}
+
+class Forgetful extends Shared {
+  async get(keys) {
+    return keys.map(() => undefined);
+  }
+}
+
+export default defineAdapter({
+  port: 'store',
+  name: 'acme',
+  options: z.strictObject({
+    url: z.string().default('https://ada:opensesame@acme.example/db'),
+    password: z.string().optional(),
+    finding: z.enum(['warn', 'refuse']).optional(),
+    down: z.boolean().default(false),
+    forgetful: z.boolean().default(false),
+    namespace: z.string().default('acme'),
+  }),
+  module: ({ forgetful, namespace }) => {
+    const Store = forgetful ? Forgetful : Shared;
+    return bindPort('store', async () => new Store(backendOf(namespace)));
+  },
+  inspect: async ({ finding, down }) => {
+    if (down) throw new ConnectionError('acme does not answer', { fix: 'start acme' });
+    const found = { level: finding, code: 'acme.evicts', message: 'acme evicts documents', fix: 'acme set keep' };
+    return { server: 'Acme 7.1', findings: finding === undefined ? [] : [found] };
+  },
+});
+`;
+
+const withAcme = async (options = ''): Promise<string> => {
+  const cwd = await makeProject(`
+plugins: [./handlers.ts]
+processes: one
+broker: { use: memory }
+channel: { use: memory }
+store: { use: ./acme.ts, ${options} }
+`);
+  await writeFile(join(cwd, 'acme.ts'), acme);
+  return cwd;
+};
+
+describe('config', () => {
+  it('check names the file, the adapters and the topics', async () => {
+    const { exit, stdout } = await run(await makeProject(), 'config check');
+    expect(exit).toBe(0);
+    expect(stdout).toContain('waybill.config.yaml');
+    expect(stdout).toMatch(/^ +store +sqlite$/m);
+    expect(stdout).toMatch(/^ +topics +greet, wait$/m);
+  });
+
+  it('check tells every problem at once, and as the answer under --json', async () => {
+    const cwd = await makeProject(
+      'plugins: [./handlers.ts]\nqueues: { normal: { min: 9 } }\nstore: { use: sqlit }',
+    );
+    const people = await run(cwd, 'config check');
+    expect(people.exit).toBe(3);
+    expect(people.stderr).toContain('2 problems in waybill.config.yaml');
+    const { exit, json } = await run(cwd, 'config check --json');
+    expect(exit).toBe(3);
+    expect(json.ok).toBe(false);
+    expect(json.problems.map(({ path }: { path: string }) => path).toSorted()).toEqual([
+      'queues.normal.min',
+      'store.use',
+    ]);
+  });
+
+  it('check tells what is wrong with a plugin', async () => {
+    const cwd = await makeProject('plugins: [./nothing.ts]');
+    const { exit, stderr } = await run(cwd, 'config check');
+    expect(exit).toBe(3);
+    expect(stderr).toMatch(/plugins\.0 +there is no module .*nothing\.ts/);
+  });
+
+  it('print shows values with their origins, and no secret', async () => {
+    const cwd = await withAcme('password: { secret: ACME_PASSWORD }');
+    const env = { ACME_PASSWORD: 'opensesame', WAYBILL_QUEUES_BATCH_MAX: '7' };
+    const { exit, stdout } = await run(cwd, 'config print --origins --set lease.sweepMs=3s', { env });
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(/^queues\.batch\.max +7 +WAYBILL_QUEUES_BATCH_MAX \(environment\)/m);
+    expect(stdout).toMatch(/^lease\.sweepMs +"3s" +--lease\.sweepMs \(flag\)/m);
+    expect(stdout).toMatch(/^store\.use +.* +waybill\.config\.yaml:6:/m);
+    const { stdout: json } = await run(cwd, 'config print --json', { env });
+    expect(stdout + json).not.toContain('opensesame');
+    const { keys } = JSON.parse(json);
+    expect(keys.find(({ path }: { path: string }) => path === 'store.password')).toMatchObject({
+      ...{ value: 'secret ACME_PASSWORD', variable: 'WAYBILL_STORE_PASSWORD' },
+    });
+  });
+});
+
+describe('adapter', () => {
+  it('list tells what is in use, installed and available', async () => {
+    const { stdout } = await run(await makeProject(), 'adapter list');
+    expect(stdout).toMatch(/^sqlite +in use +in use +in use$/m);
+    expect(stdout).toMatch(/^memory +installed +installed +installed$/m);
+    expect(stdout).toMatch(/^kafka +available +available +-$/m);
+  });
+
+  it('list helps also where the config is wrong', async () => {
+    const { exit, stdout, stderr } = await run(await makeProject('store: { use: sqlit }'), 'adapter list');
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(/^sqlite +installed/m);
+    expect(stderr).toContain('waybill config check');
+  });
+
+  it('capabilities are those of the config, or of a technology, and leave no file behind', async () => {
+    const cwd = await makeFolder();
+    const { json } = await run(cwd, 'adapter capabilities --json');
+    expect(json.adapters).toMatchObject([
+      {
+        port: 'store',
+        technology: 'sqlite',
+        server: expect.stringContaining('SQLite'),
+        capabilities: { shared: true },
+      },
+      { port: 'broker', technology: 'sqlite' },
+      { port: 'channel', technology: 'sqlite' },
+    ]);
+    const { stdout } = await run(cwd, 'adapter capabilities memory --port store');
+    expect(stdout).toMatch(/^store +memory/m);
+    expect(stdout).toMatch(/^ +shared +no$/m);
+    expect(stdout).not.toContain('broker');
+    expect(existsSync(join(cwd, 'waybill.db'))).toBe(false);
+  });
+
+  it('a technology that is not installed is a config error that says how to install it', async () => {
+    const { exit, stderr } = await run(await makeFolder(), 'adapter capabilities mongodb');
+    expect(exit).toBe(3);
+    expect(stderr).toContain('npm i @waybill/store-mongodb');
+  });
+
+  it('test proves an adapter, and its exit code says whether it holds', async () => {
+    const cwd = await withAcme();
+    const good = await run(cwd, 'adapter test --port store --json');
+    expect(good.json).toMatchObject({ technology: 'acme', server: 'Acme 7.1', failed: 0 });
+    expect(good.json.passed).toBeGreaterThan(50);
+    expect(good.exit).toBe(0);
+    const bad = await run(cwd, 'adapter test --port store --store.forgetful=true');
+    expect(bad.exit).toBe(1);
+    expect(bad.stdout).toMatch(/✖ STORE-\d+ /);
+    expect(bad.stdout).toMatch(/\d+ passed, [1-9]\d* failed, \d+ skipped: Acme 7\.1/);
+  }, 60_000);
+
+  it('test without the kit says what to install', async () => {
+    const absent = Object.assign(new Error('gone'), { code: 'ERR_MODULE_NOT_FOUND' });
+    await expect(loadKit(() => Promise.reject(absent))).rejects.toMatchObject({
+      ...{ exit: 3, fix: 'npm i -D @waybill/testing' },
+    });
+    const defect = new TypeError('broken kit');
+    await expect(loadKit(() => Promise.reject(defect))).rejects.toBe(defect);
+  });
+});
+
+describe('doctor', () => {
+  const levels = ({ json }: Ran): Record<string, string> =>
+    Object.fromEntries(json.checks.map(({ name, level }: { name: string; level: string }) => [name, level]));
+
+  it('finds a sound deployment sound', async () => {
+    const ran = await run(await makeProject(), 'doctor --json');
+    expect(ran.exit).toBe(0);
+    expect(ran.json.ok).toBe(true);
+    expect(levels(ran)).toMatchObject({
+      ...{ config: 'ok', plugins: 'ok', store: 'ok', broker: 'ok', channel: 'ok', disk: 'ok' },
+      ...{ guarantee: 'ok', topics: 'ok', clock: 'ok', workers: 'ok', stuck: 'ok', failed: 'ok' },
+    });
+  });
+
+  it('warns of tasks that wait for nobody', async () => {
+    const cwd = await makeProject();
+    await runIn(openDeployment, ['task', 'submit', 'greet', '{"name":"Ada"}'], { cwd });
+    const { exit, stdout } = await run(cwd, 'doctor');
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(/^! workers +0 worker processes seen, 1 task waiting$/m);
+    expect(stdout).toContain('fix: start one: waybill worker');
+  });
+
+  it('a config that is wrong is exit 3', async () => {
+    const { exit, stdout } = await run(await makeProject('store: { use: sqlit }'), 'doctor');
+    expect(exit).toBe(3);
+    expect(stdout).toMatch(/^✖ config /m);
+    expect(stdout).toContain('Did you mean "sqlite"?');
+  });
+
+  it('passes on what a backend says of itself: a warning, a refusal, no answer', async () => {
+    const warned = await run(await withAcme('finding: warn'), 'doctor');
+    expect(warned.exit).toBe(0);
+    expect(warned.stdout).toMatch(/^! store +acme evicts documents \(acme\.evicts\)$/m);
+    expect(warned.stdout).toContain('fix: acme set keep');
+    const refused = await run(await withAcme('finding: refuse'), 'doctor --json');
+    expect(refused.exit).toBe(3);
+    expect(levels(refused)).toMatchObject({ store: 'fail', broker: 'ok' });
+    const down = await run(await withAcme('down: true'), 'doctor');
+    expect(down.exit).toBe(4);
+    expect(down.stdout).toContain('fix: start acme');
+  });
+
+  it('looks at nothing where there is no deployment, and makes none', async () => {
+    const cwd = await makeFolder();
+    const ran = await run(cwd, 'doctor --json');
+    expect(ran.exit).toBe(0);
+    expect(levels(ran)).toMatchObject({ deployment: 'skip' });
+    expect(existsSync(join(cwd, 'waybill.db'))).toBe(false);
+  });
+
+  it('judges Node by its version', () => {
+    const judged = ['20.19.0', '22.17.9', '22.18.0', '24.21.0', '26.0.0'].map(
+      (version) => nodeCheck(version).level,
+    );
+    expect(judged).toEqual(['fail', 'fail', 'warn', 'ok', 'ok']);
+  });
+});
