@@ -33,18 +33,21 @@ export class Collection {
 
   put(key: Key, version: number, fields: Fields): void {
     const present = this.get(key);
-    if (present !== undefined) return this.replace(present, version, fields);
+    if (present !== undefined) return this.#replace(present, version, fields);
     const document = newDocument(key, version, fields);
     let documents = this.#tenants.get(key.tenant);
-    if (documents === undefined) this.#tenants.set(key.tenant, (documents = new Map()));
+    if (documents === undefined) {
+      documents = new Map();
+      this.#tenants.set(key.tenant, documents);
+    }
     documents.set(key.id, document);
-    for (let slot = 0; slot < this.#indexes.length; slot++) place(document, slot, this.#indexes[slot]);
+    for (const [slot, index] of this.#indexes.entries()) place(document, slot, index);
   }
 
-  replace(document: Document, version: number, fields: Fields): void {
-    document.version = version;
-    document.fields = fields;
-    for (let slot = 0; slot < this.#indexes.length; slot++) place(document, slot, this.#indexes[slot]);
+  /** Does nothing if the document is absent. */
+  patch(key: Key, version: number, change: (fields: Fields) => Fields): void {
+    const document = this.get(key);
+    if (document !== undefined) this.#replace(document, version, change(document.fields));
   }
 
   delete(key: Key): void {
@@ -53,10 +56,16 @@ export class Collection {
     if (documents === undefined || document === undefined) return;
     documents.delete(key.id);
     if (documents.size === 0) this.#tenants.delete(key.tenant);
-    for (let slot = 0; slot < this.#indexes.length; slot++) {
+    for (const [slot, index] of this.#indexes.entries()) {
       const old = document.places[slot];
-      if (old !== undefined) this.#indexes[slot]?.remove(old);
+      if (old !== undefined) index.remove(old);
     }
+  }
+
+  #replace(document: Document, version: number, fields: Fields): void {
+    document.version = version;
+    document.fields = fields;
+    for (const [slot, index] of this.#indexes.entries()) place(document, slot, index);
   }
 
   #isDeclared(spec: IndexSpec): boolean {
@@ -72,11 +81,11 @@ export class Collection {
 const identity = ({ fields, acrossTenants = false }: IndexSpec): unknown => ({ fields, acrossTenants });
 
 /** Moves the document to where it belongs now in this index, if it is not there yet. */
-const place = (document: Document, slot: number, index: FieldIndex | undefined): void => {
+const place = (document: Document, slot: number, index: FieldIndex): void => {
   const old = document.places[slot];
-  const next = index?.locate(document);
+  const next = index.locate(document);
   if (old !== undefined && next !== undefined && old.value === next.value && old.group === next.group) return;
-  if (old !== undefined) index?.remove(old);
-  if (next !== undefined) index?.insert(next);
+  if (old !== undefined) index.remove(old);
+  if (next !== undefined) index.insert(next);
   document.places[slot] = next;
 };
