@@ -36,6 +36,7 @@ const lamp = () => {
       calls.push('asked');
       await gate.do;
       calls.push('on');
+      return undefined;
     },
     async undo() {
       await gate.undo;

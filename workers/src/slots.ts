@@ -1,27 +1,84 @@
-import { type Demand, type QueueName, queueNames } from '@waybill/core';
+import { type Delivery, type Demand, type QueueName, queueNames, type Ticket } from '@waybill/core';
 
-/** How many tasks of each queue may run at once in this process, and how many more can be taken now. */
+/** Tasks longer than this are not worth taking tickets ahead for: another worker could begin with them. */
+const briefMs = 5;
+/** How long a ticket may be kept for a slot that does not become free. */
+const keepMs = 100;
+/** Weight of the latest task in the mean. */
+const weight = 0.05;
+
+interface Kept {
+  readonly delivery: Delivery<Ticket>;
+  readonly since: number;
+}
+
+/**
+ * How many tasks of each queue may run at once in this process, and the tickets taken ahead for them. While tasks are
+ * brief, each queue keeps as many tickets as it has slots: then the claim of the next task travels in the same
+ * transaction as the commit of the last one.
+ */
 export class Slots {
+  readonly #slots: Readonly<Record<QueueName, number>>;
   readonly #free: Record<QueueName, number>;
+  readonly #kept: Record<QueueName, Kept[]> = { critical: [], normal: [], batch: [] };
+  /** Whether the last demand asked for tickets of the queue. */
+  readonly #asked: Record<QueueName, boolean> = { critical: false, normal: false, batch: false };
   readonly total: number;
-  readonly #onFreed: () => void;
+  readonly #onWant: () => void;
+  /** Assumed long until seen brief. */
+  #meanMs = briefMs * 2;
 
-  /** `onFreed` is called when a queue that had no slot left has one again. */
-  constructor(slots: Record<QueueName, number>, onFreed: () => void) {
+  /** `onWant` is called when a queue that the last demand did not ask for wants tickets. */
+  constructor(slots: Readonly<Record<QueueName, number>>, onWant: () => void) {
+    this.#slots = slots;
     this.#free = { ...slots };
     this.total = queueNames.reduce((sum, queue) => sum + slots[queue], 0);
-    this.#onFreed = onFreed;
+    this.#onWant = onWant;
   }
 
   wanted(): Demand['wanted'] {
-    return queueNames.flatMap((queue) => (this.#free[queue] > 0 ? [{ queue, max: this.#free[queue] }] : []));
+    return queueNames.flatMap((queue) => {
+      const max = this.#wantedOf(queue);
+      this.#asked[queue] = max > 0;
+      return max > 0 ? [{ queue, max }] : [];
+    });
   }
 
-  take(queue: QueueName): void {
-    this.#free[queue]--;
+  /** Takes a slot for it, or, where there is none, keeps it. Answers whether it may begin. */
+  take(delivery: Delivery<Ticket>, now: number): boolean {
+    const { queue } = delivery.item;
+    if (this.#free[queue] > 0) {
+      this.#free[queue]--;
+      return true;
+    }
+    this.#kept[queue].push({ delivery, since: now });
+    return false;
   }
 
-  release(queue: QueueName): void {
-    if (++this.#free[queue] === 1) this.#onFreed();
+  /** The slot of a task that took so long goes to the ticket kept longest, which is answered, or becomes free. */
+  release(queue: QueueName, tookMs: number): Delivery<Ticket> | undefined {
+    this.#meanMs += (tookMs - this.#meanMs) * weight;
+    const next = this.#kept[queue].shift();
+    if (next === undefined) this.#free[queue]++;
+    if (!this.#asked[queue] && this.#wantedOf(queue) > 0) this.#onWant();
+    return next?.delivery;
+  }
+
+  /** Removes what was kept too long; everything, if `now` is absent. */
+  giveUp(now?: number): readonly Delivery<Ticket>[] {
+    return queueNames.flatMap((queue) => {
+      const old = this.#kept[queue].filter(({ since }) => now === undefined || now - since > keepMs);
+      if (old.length > 0) this.#kept[queue] = this.#kept[queue].filter((each) => !old.includes(each));
+      return old.map(({ delivery }) => delivery);
+    });
+  }
+
+  get isKeeping(): boolean {
+    return queueNames.some((queue) => this.#kept[queue].length > 0);
+  }
+
+  #wantedOf(queue: QueueName): number {
+    const ahead = this.#meanMs <= briefMs ? this.#slots[queue] : 0;
+    return this.#free[queue] + Math.max(0, ahead - this.#kept[queue].length);
   }
 }

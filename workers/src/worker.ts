@@ -8,6 +8,7 @@ import {
   type Lease,
   lookAgain,
   type QueueName,
+  type Runtime,
   releaseTask,
   removeWorker,
   sleep,
@@ -35,6 +36,8 @@ export interface WorkerOptions {
 
 /** How long one call to the broker waits for a ticket. It ends early when a ticket comes or the worker stops. */
 const waitMs = 5_000;
+/** How often tickets that were taken ahead are looked through for those that wait too long. */
+const giveUpMs = 50;
 
 /** One process at work: takes tickets, claims their tasks, lets managers run them, and sees every one to its end. */
 export class Worker {
@@ -51,6 +54,7 @@ export class Worker {
   #wait = new AbortController();
   #loop: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
+  #giveUp: ReturnType<Runtime['timer']> | undefined;
   #startedAt = 0;
   #unlisten: () => void = () => undefined;
 
@@ -97,6 +101,8 @@ export class Worker {
     this.#stopped.abort();
     this.#wait.abort();
     await this.#loop;
+    this.#giveUp?.cancel();
+    for (const delivery of this.#slots.giveUp()) this.#settle(delivery.rollback({ to: 'retry' }));
     const done = new AbortController();
     const finished = Promise.all(this.#running.values()).then(() => done.abort());
     await Promise.race([
@@ -144,7 +150,7 @@ export class Worker {
         failures = 0;
         this.#sweeps.took(deliveries.length);
         if (deliveries.length < wanted.reduce((sum, { max }) => sum + max, 0)) this.#sweeps.ranDry();
-        for (const delivery of deliveries) this.#take(delivery, stopped);
+        for (const delivery of deliveries) this.#take(delivery);
       } catch (error) {
         if (isWaybillError(error) && error.code === 'WB_CLOSED') return;
         context.log('warn', 'broker.unreachable', { code: codeOf(error) });
@@ -157,14 +163,26 @@ export class Worker {
     }
   }
 
-  #take(delivery: Delivery<Ticket>, signal: AbortSignal): void {
-    if (signal.aborted) {
-      this.#settle(delivery.rollback({ to: 'retry' }));
-      return;
-    }
-    const { queue } = delivery.item;
-    this.#slots.take(queue);
-    this.#engine.context.tickets.took(queue);
+  #take(delivery: Delivery<Ticket>): void {
+    const { runtime, tickets } = this.#engine.context;
+    tickets.took(delivery.item.queue);
+    if (this.#stopped.signal.aborted) this.#settle(delivery.rollback({ to: 'retry' }));
+    else if (this.#slots.take(delivery, runtime.monotonic())) this.#begin(delivery);
+    else this.#giveUpLater();
+  }
+
+  /** Tickets kept for slots that stay busy go back, so that another worker can have them. */
+  #giveUpLater(): void {
+    this.#giveUp ??= this.#engine.context.runtime.timer(giveUpMs, () => {
+      this.#giveUp = undefined;
+      for (const delivery of this.#slots.giveUp(this.#engine.context.runtime.monotonic())) {
+        this.#settle(delivery.rollback({ to: 'retry' }));
+      }
+      if (this.#slots.isKeeping) this.#giveUpLater();
+    });
+  }
+
+  #begin(delivery: Delivery<Ticket>): void {
     this.#running.set(delivery, this.#work(delivery));
   }
 
@@ -172,7 +190,11 @@ export class Worker {
   async #work(delivery: Delivery<Ticket>): Promise<void> {
     const { context } = this.#engine;
     const { queue } = delivery.item;
-    const release = once(() => this.#slots.release(queue));
+    const from = context.runtime.monotonic();
+    const release = once(() => {
+      const next = this.#slots.release(queue, context.runtime.monotonic() - from);
+      if (next !== undefined) this.#begin(next);
+    });
     let lease: Lease | undefined;
     try {
       lease = await claimTask(context, delivery.item, this.id, this.#stopped.signal);
