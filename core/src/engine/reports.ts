@@ -4,14 +4,14 @@ import type { TaskLog } from '../unit-of-work.ts';
 import type { EngineContext } from './engine-context.ts';
 import type { Lease } from './lease.ts';
 import { checkJson } from './payload.ts';
-import { attemptOf, type Progress } from './task-record.ts';
+import type { Progress } from './task-record.ts';
 import { type LogLine, logWrite } from './task-logs.ts';
 import { report } from './transitions.ts';
 import { codeOf } from './ticket-window.ts';
 import type { Transaction, Write } from '../store.ts';
 
-/** Places of an attempt's events: its beginning, its lines, its end. */
-export const placesPerAttempt = 1_000_000;
+/** Places of the events of one claim: its beginning, its lines and progress, its end. */
+export const placesPerClaim = 1_000_000;
 /** Progress and lines go to the store at most this often; the last ones with the decision. */
 const intervalMs = 250;
 const maxLineLength = 8_192;
@@ -52,7 +52,7 @@ export class Reports implements TaskLog {
       });
     }
     const text = message === undefined ? {} : { message: cut(message) };
-    this.#progress = { fraction, ...text, at: this.#context.clock.now() };
+    this.#progress = { seq: this.#place(), fraction, ...text, at: this.#context.clock.now() };
     this.#later();
   }
 
@@ -73,10 +73,15 @@ export class Reports implements TaskLog {
       return;
     }
     if (fields !== undefined) checkJson(fields, 'fields of a log line', this.#context.settings.limits);
-    const seq = attemptOf(this.#lease.record) * placesPerAttempt + ++this.#count;
+    const seq = this.#place();
     const extra: { fields?: JsonObject } = fields === undefined ? {} : { fields };
     this.#lines.push({ seq, at: this.#context.clock.now(), level, message: cut(message), ...extra });
     this.#later();
+  }
+
+  /** By the claim, not the attempt: an attempt that was given back goes on with another claim. */
+  #place(): number {
+    return this.#lease.fence.epoch * placesPerClaim + ++this.#count;
   }
 
   #later(): void {
@@ -108,7 +113,7 @@ export class Reports implements TaskLog {
     this.#progress = undefined;
     if (progress === undefined && lines.length === 0) return undefined;
     const at = this.#context.clock.now();
-    const { expect, writes } = report(this.#lease.fence, progress ?? { fraction: 0, at });
+    const { expect, writes } = report(this.#lease.fence, progress ?? { seq: 0, fraction: 0, at });
     return { expect, writes: progress === undefined ? lines : [...writes, ...lines] };
   }
 

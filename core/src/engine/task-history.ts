@@ -1,8 +1,8 @@
 import type { TaskEvent } from '../task-event.ts';
 import type { DocumentStore } from '../store.ts';
-import { placesPerAttempt } from './reports.ts';
+import { placesPerClaim } from './reports.ts';
 import { readLogs } from './task-logs.ts';
-import { attemptOf, isOver, type TaskRecord } from './task-record.ts';
+import { attemptOf, type Failure, isOver, type TaskRecord } from './task-record.ts';
 
 /**
  * The events of a task after `seq`, as its record and its log tell them. Nothing is written for an event: what
@@ -15,39 +15,36 @@ export const eventsAfter = async (
 ): Promise<readonly TaskEvent[]> => {
   const events = lifeOf(record);
   for await (const line of readLogs(store, record, seq)) events.push({ type: 'log', ...line });
-  return events.filter((event) => event.seq > seq).sort((a, b) => a.seq - b.seq);
+  // The log was read after the record: lines of a later claim wait until the record tells of it as well.
+  const last = endOf(record.epoch);
+  return events.filter((event) => event.seq > seq && event.seq <= last).sort((a, b) => a.seq - b.seq);
 };
 
-/** The last place of an attempt: its end comes after all its lines. */
-const endOf = (attempt: number): number => attempt * placesPerAttempt + placesPerAttempt - 1;
+/** The last place of a claim: its end comes after all its lines. */
+const endOf = (epoch: number): number => epoch * placesPerClaim + placesPerClaim - 1;
 
 const lifeOf = (record: TaskRecord): TaskEvent[] => {
   const events: TaskEvent[] = [{ seq: 1, type: 'submitted', at: record.submittedAt }];
+  const { epoch, phase, startedAt, progress, finishedAt, submittedAt } = record;
   const attempt = attemptOf(record);
-  const failures = new Map((record.failures ?? []).map((failure) => [failure.attempt, failure]));
+  const failures = firstOfEach(record.failures ?? []);
   for (const failure of failures.values()) {
     const begun = { type: 'started', at: failure.startedAt, attempt: failure.attempt } as const;
-    events.push({ seq: failure.attempt * placesPerAttempt, ...begun });
-    const last = failure.attempt === attempt && isOver(record.phase);
-    events.push({
-      seq: endOf(failure.attempt) - (last ? 1 : 0),
-      type: 'attempt-failed',
-      at: failure.failedAt,
-      failure,
-    });
+    events.push({ seq: failure.epoch * placesPerClaim, ...begun });
+    // Never the last place: a task that has failed may still be cancelled before its next claim.
+    events.push({ seq: endOf(failure.epoch) - 1, type: 'attempt-failed', at: failure.failedAt, failure });
   }
-  if (attempt > 0 && !failures.has(attempt) && record.startedAt !== undefined) {
-    events.push({ seq: attempt * placesPerAttempt, type: 'started', at: record.startedAt, attempt });
+  if (attempt > 0 && !failures.has(attempt) && startedAt !== undefined) {
+    events.push({ seq: epoch * placesPerClaim, type: 'started', at: startedAt, attempt });
   }
-  // Progress takes the place of the instant within its attempt, so that a later one comes after an earlier one.
-  const { progress, startedAt } = record;
-  if (progress !== undefined && attempt > 0 && !isOver(record.phase)) {
-    const after = Math.min(Math.max(1, progress.at - (startedAt ?? progress.at)), placesPerAttempt / 2);
-    events.push({ seq: attempt * placesPerAttempt + after, type: 'progress', ...progress });
-  }
-  if (isOver(record.phase)) {
-    const type = record.phase as 'completed' | 'failed' | 'cancelled'; // just asked
-    events.push({ seq: endOf(attempt), type, at: record.finishedAt ?? record.submittedAt });
+  if (progress !== undefined && !isOver(phase)) events.push({ type: 'progress', ...progress });
+  if (isOver(phase)) {
+    const type = phase as 'completed' | 'failed' | 'cancelled'; // just asked
+    events.push({ seq: endOf(epoch), type, at: finishedAt ?? submittedAt });
   }
   return events;
 };
+
+/** An attempt fails once; what its undos fail with comes after it. */
+const firstOfEach = (failures: readonly Failure[]): ReadonlyMap<number, Failure> =>
+  new Map(failures.toReversed().map((failure) => [failure.attempt, failure]));

@@ -24,6 +24,8 @@ export type Verdict = 'retry' | 'failed' | 'cancelled';
 /** One failed attempt. Messages are redacted and cut; no payloads. */
 export interface Failure {
   readonly attempt: number;
+  /** The claim that failed: by it events keep their places. */
+  readonly epoch: number;
   readonly class: FailureClass;
   readonly code: string;
   readonly message: string;
@@ -47,6 +49,8 @@ export interface JournalEntry {
 }
 
 export interface Progress {
+  /** Its place among the events of the task. */
+  readonly seq: number;
   readonly fraction: number;
   readonly message?: string;
   readonly at: number;

@@ -288,6 +288,7 @@ export const failureOf = (
   now: number,
 ): Failure => ({
   attempt: attemptOf(record),
+  epoch: record.epoch,
   startedAt: record.startedAt ?? now,
   failedAt: now,
   ...(record.owner === undefined ? {} : { worker: record.owner }),
