@@ -33,6 +33,7 @@ export class Clients {
         this.#do(() => this.#submit(waybill, `t${n}`, this.#random.next() * forMs));
       if (this.#random.chance(0.5)) this.#do(() => this.#cancel(waybill, forMs));
       if (this.#random.chance(0.5)) this.#do(() => this.#observe(waybill, forMs));
+      if (this.#random.chance(0.3)) this.#do(() => this.#replay(waybill, forMs));
       this.#deployment.world.guard(this.#process.name, this.#mend(waybill));
     });
   }
@@ -75,9 +76,41 @@ export class Clients {
     this.#submittedIds.push(id);
     world.record({ kind: 'submitted', at: world.now, label, taskId: id, outcome });
     world.tell(this.#process.name, `submitted ${label} as ${id}: ${outcome}`);
-    if (!random.chance(0.2)) return;
-    const answer = await this.#untilAnswered(() => resultOf(handle));
-    world.record({ kind: 'result', at: world.now, taskId: id, answer });
+    if (random.chance(0.2)) {
+      const answer = await this.#untilAnswered(() => resultOf(handle));
+      world.record({ kind: 'result', at: world.now, taskId: id, answer });
+    }
+    if (random.chance(0.2)) await this.#follow(handle);
+  }
+
+  /** Reads the events of a task to their end, going on after the last one where the line breaks. */
+  async #follow(handle: TaskHandle): Promise<void> {
+    const { world } = this.#deployment;
+    const seqs: number[] = [];
+    let last: string | undefined;
+    await this.#untilAnswered(async () => {
+      for await (const { seq, type } of handle.events({ after: seqs.at(-1) ?? 0 })) {
+        seqs.push(seq);
+        last = type;
+      }
+    });
+    const fresh: number[] = [];
+    await this.#untilAnswered(async () => {
+      fresh.length = 0;
+      for await (const { seq } of handle.events()) fresh.push(seq);
+    });
+    world.record({ kind: 'events', at: world.now, taskId: handle.id, seqs, last, fresh });
+  }
+
+  /** An operator who wants some of it again. */
+  async #replay(waybill: Waybill, forMs: number): Promise<void> {
+    for (let n = this.#random.whole(1, 3); n > 0; n--) {
+      await sleep(this.#process.runtime, this.#random.next() * forMs);
+      const taskId = this.#submittedIds[this.#random.whole(0, this.#submittedIds.length - 1)];
+      if (taskId === undefined) continue;
+      const answer = await this.#ifAnswered(() => waybill.retry(taskId));
+      this.#deployment.world.tell(this.#process.name, `retry ${taskId}: ${answer?.answer ?? 'no answer'}`);
+    }
   }
 
   async #cancel(waybill: Waybill, forMs: number): Promise<void> {
@@ -86,13 +119,10 @@ export class Clients {
       await sleep(this.#process.runtime, this.#random.next() * forMs);
       const taskId = this.#submittedIds[this.#random.whole(0, this.#submittedIds.length - 1)];
       if (taskId === undefined) continue;
-      try {
-        const answer = await waybill.cancel(taskId);
-        world.record({ kind: 'cancel', at: world.now, taskId, answer });
-        world.tell(this.#process.name, `cancel ${taskId}: ${answer.answer}`);
-      } catch (error) {
-        if (!isWaybillError(error) || !error.retryable) throw error;
-      }
+      const answer = await this.#ifAnswered(() => waybill.cancel(taskId));
+      if (answer === undefined) continue;
+      world.record({ kind: 'cancel', at: world.now, taskId, answer });
+      world.tell(this.#process.name, `cancel ${taskId}: ${answer.answer}`);
     }
   }
 
@@ -103,14 +133,13 @@ export class Clients {
     while (world.now - begun < forMs) {
       await sleep(this.#process.runtime, this.#random.scale(10, 500));
       const name = this.#random.pick(['x', 'y']);
-      try {
-        const tags: (string | undefined)[] = [];
+      const tags: (string | undefined)[] = [];
+      const isComplete = await this.#ifAnswered(async () => {
         for (const side of ['left', 'right', 'left'])
           tags.push((await documents.get(`${name}-${side}`))?.value.tag);
-        world.record({ kind: 'twins', at: world.now, name, tags });
-      } catch (error) {
-        if (!isWaybillError(error) || !error.retryable) throw error;
-      }
+        return true;
+      });
+      if (isComplete === true) world.record({ kind: 'twins', at: world.now, name, tags });
     }
   }
 
@@ -123,6 +152,16 @@ export class Clients {
         .filter(({ fields }) => fields['phase'] === 'stuck');
       for (const { key } of stuck) await this.#untilAnswered(() => waybill.retry(key.id));
       await sleep(this.#process.runtime, 500);
+    }
+  }
+
+  /** `undefined` if the store did not answer. */
+  async #ifAnswered<T>(ask: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (isWaybillError(error) && error.retryable) return undefined;
+      throw error;
     }
   }
 

@@ -80,6 +80,7 @@ export const noFaults: FaultProfile = {
  */
 export const drawFaults = (random: Random, leaseMs: number): FaultProfile => {
   if (random.chance(0.05)) return noFaults;
+  if (random.chance(0.05)) return { ...noFaults, crashEveryMs: random.scale(300, 3_000) };
   const rate = (low: number, high: number): number => (random.chance(0.5) ? random.scale(low, high) : 0);
   const every = (probability: number, low: number, high: number): number | undefined =>
     random.chance(probability) ? random.scale(low, high) : undefined;

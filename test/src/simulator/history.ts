@@ -25,7 +25,8 @@ export type Entry =
       readonly tags: readonly (string | undefined)[];
     }
   | { readonly kind: 'result'; readonly at: number; readonly taskId: string; readonly answer: string }
-  | { readonly kind: 'stopped'; readonly at: number; readonly by: string }
+  | { readonly kind: 'life'; readonly at: number; readonly by: string; readonly what: 'begins' | 'ends' }
+  | EventsEntry
   | { readonly kind: 'violation'; readonly at: number; readonly what: string };
 
 export interface EffectEntry {
@@ -43,6 +44,17 @@ export interface EffectEntry {
   readonly journaled: boolean;
   /** Whether the process that asked held the task in mode `run` at that moment. */
   readonly byHolder: boolean;
+}
+
+/** What a client was told that had asked for the events of a task until its end. */
+export interface EventsEntry {
+  readonly kind: 'events';
+  readonly at: number;
+  readonly taskId: string;
+  readonly seqs: readonly number[];
+  readonly last: string | undefined;
+  /** What it was told when it asked again, after the end. */
+  readonly fresh: readonly number[];
 }
 
 export interface SubmitEntry {

@@ -2,7 +2,7 @@ import { defaultSettings, type EngineSettings, isOver } from '@waybill/core';
 import { checkHistory } from './checks/check-history.ts';
 import { Clients } from './clients.ts';
 import { Deployment } from './deployment.ts';
-import { drawFaults, noFaults } from './fault-profile.ts';
+import { drawFaults, type FaultProfile, noFaults } from './fault-profile.ts';
 import type { Mutant } from './mutants/mutant.ts';
 import { Nemesis } from './nemesis.ts';
 import { Random } from './random.ts';
@@ -57,7 +57,8 @@ export const runSchedule = async (seed: number, options: ScheduleOptions = {}): 
   });
   const found = checkHistory(world.history, deployment.store.all(tasks), {
     ended,
-    quiet: faults === noFaults,
+    faults: kindOf(faults),
+    recoveryMs: settings.leaseMs + settings.sweepMs,
   });
   if (!ended) found.unshift(`not at an end ${patienceMs} ms after the last fault: ${unfinished(deployment)}`);
   return {
@@ -70,6 +71,13 @@ export const runSchedule = async (seed: number, options: ScheduleOptions = {}): 
     timeline: world.timeline ?? [],
   };
 };
+
+const kindOf = (faults: FaultProfile): 'none' | 'crashes' | 'many' => {
+  if (faults === noFaults) return 'none';
+  return isEqual({ ...faults, crashEveryMs: undefined }, noFaults) ? 'crashes' : 'many';
+};
+
+const isEqual = (a: FaultProfile, b: FaultProfile): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** Shorter than in production, so that a schedule is short as well. */
 const drawSettings = (random: Random): EngineSettings => ({

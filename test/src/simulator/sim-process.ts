@@ -44,6 +44,7 @@ export class SimProcess {
     this.#clock = faults.clock;
     this.#skewMs = faults.clock.skewMs;
     this.#bornAt = world.now;
+    world.record({ kind: 'life', at: world.now, by: name, what: 'begins' });
     this.points = faults.point === undefined ? noPoints : this.#pointsOf(faults.point);
     this.runtime = this.#makeRuntime();
   }
@@ -65,6 +66,7 @@ export class SimProcess {
     if (!this.#isAlive) return;
     this.#isAlive = false;
     this.world.tell(this.name, `✗ ${why}`);
+    this.world.record({ kind: 'life', at: this.world.now, by: this.name, what: 'ends' });
     for (const mourn of this.#mourners) mourn();
   }
 

@@ -52,10 +52,8 @@ export class Workers {
   async #stop(member: WorkerProcess): Promise<void> {
     if (member.isStopping || member.worker === undefined) return;
     member.isStopping = true;
-    const { world } = this.#deployment;
-    world.tell(member.process.name, 'is asked to stop');
+    this.#deployment.world.tell(member.process.name, 'is asked to stop');
     await member.worker.stop();
-    if (member.process.isAlive) world.record({ kind: 'stopped', at: world.now, by: member.process.name });
     member.process.crash('has stopped');
   }
 

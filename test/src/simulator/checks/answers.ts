@@ -1,5 +1,5 @@
 import type { TaskRecord } from '@waybill/core';
-import type { Entry } from '../history.ts';
+import type { Entry, EventsEntry } from '../history.ts';
 import type { Plan } from '../workload/plan.ts';
 
 /** G1, G8: what clients were answered is what became of their tasks. */
@@ -26,6 +26,9 @@ export const checkAnswers = (history: readonly Entry[], records: readonly TaskRe
           found.push(`half of the twins ${entry.name} was seen`);
         break;
       }
+      case 'events':
+        found.push(...eventProblems(entry, byId.get(entry.taskId)));
+        break;
       case 'violation':
         found.push(entry.what);
     }
@@ -55,10 +58,26 @@ function* cancelProblems(
   }
 }
 
+/** Every event once, in order, and the end of the task last. */
+function* eventProblems(
+  { taskId, seqs, last }: EventsEntry,
+  record: TaskRecord | undefined,
+): Iterable<string> {
+  if (seqs.some((seq, i) => i > 0 && seq <= (seqs[i - 1] ?? 0)))
+    yield `the events of ${taskId} are out of order: ${seqs.join(' ')}`;
+  if (last !== record?.phase) yield `the last event of ${taskId} was ${last}, and it is ${record?.phase}`;
+}
+
 /** What was submitted once is there once, whatever was in doubt. */
 function* doubles(records: readonly TaskRecord[]): Iterable<string> {
   const labels = new Set<string>();
-  for (const { input, parent } of records) {
+  const sources = new Set<string>();
+  for (const { id, input, parent, replayOf } of records) {
+    if (replayOf !== undefined) {
+      if (sources.has(replayOf)) yield `${replayOf} was replayed twice, the second time as ${id}`;
+      sources.add(replayOf);
+      continue;
+    }
     const { label } = JSON.parse(input) as Plan; // as submitted by the clients
     if (parent === undefined && labels.has(label)) yield `${label} is there twice`;
     labels.add(label);

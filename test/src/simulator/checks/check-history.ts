@@ -7,14 +7,17 @@ import { checkEffects } from './effects.ts';
 import { checkLifecycle } from './lifecycle.ts';
 import { checkMessages } from './messages.ts';
 import { checkQuiet } from './quiet.ts';
+import { checkRecovery } from './recovery.ts';
 import { checkSerializability } from './serializability.ts';
 import { stepsOf } from './walk.ts';
 
 export interface Circumstances {
   /** Whether everything had come to an end. */
   readonly ended: boolean;
-  /** Whether nothing went wrong in this schedule. */
-  readonly quiet: boolean;
+  /** `none`: nothing went wrong in this schedule. `crashes`: processes died, and nothing else went wrong. */
+  readonly faults: 'none' | 'crashes' | 'many';
+  /** Within which a lease whose holder has died is to be taken back. */
+  readonly recoveryMs: number;
 }
 
 /** Every promise that this history breaks, in words. Pure: the same history gives the same answer. */
@@ -32,6 +35,7 @@ export const checkHistory = (
     ...checkEffects(history, records),
     ...checkMessages(history, at.ended),
     ...(at.ended ? checkAnswers(history, records) : []),
-    ...(at.quiet ? checkQuiet(records) : []),
+    ...(at.faults === 'none' ? checkQuiet(history, records) : []),
+    ...(at.faults === 'many' ? [] : checkRecovery(history, steps, at.recoveryMs)),
   ];
 };
