@@ -17,6 +17,7 @@ import {
 import {
   type Argument,
   inspectServer,
+  Instants,
   RedisConnection,
   refuseUnsafe,
   type Reply,
@@ -64,7 +65,7 @@ export class RedisBroker implements TaskBroker {
   /** Acquisitions whose answers were lost, and when the last request that could have made them is over. */
   readonly #doubts = new Map<string, number>();
   readonly #acquiring = new Set<Promise<unknown>>();
-  #acquisitions = Math.floor(Math.random() * fractions);
+  readonly #instants = new Instants();
   #closed: Promise<void> | undefined;
 
   constructor(redis: RedisConnection, options: RedisBrokerOptions, durability: 'process' | 'disk') {
@@ -151,7 +152,7 @@ export class RedisBroker implements TaskBroker {
     const deadline = performance.now() + this.#options.requestMs;
     const queues = wanted.flatMap(({ queue, max }) => [letterOf(queue), max]);
     for (;;) {
-      const name = this.#instant();
+      const name = this.#instants.next(this.#redis.serverNow + this.#options.loanMs);
       const doubts = this.#openDoubts();
       try {
         const args = [name, doubts.length, ...doubts, ...queues];
@@ -203,12 +204,6 @@ export class RedisBroker implements TaskBroker {
     }
   }
 
-  /** When the loans of an acquisition end, and its name: so precise that no other has it. */
-  #instant(): string {
-    this.#acquisitions = (this.#acquisitions + 1) % fractions;
-    return String(Math.floor(this.#redis.serverNow) + this.#options.loanMs + this.#acquisitions / fractions);
-  }
-
   #openDoubts(): readonly string[] {
     const now = performance.now();
     for (const [name, until] of this.#doubts) if (until < now) this.#doubts.delete(name);
@@ -225,9 +220,6 @@ interface Taken {
   /** When there may be something although nobody wakes us. */
   readonly soonMs: number;
 }
-
-/** Of a millisecond. A double has twelve bits left for them until the year 3084. */
-const fractions = 2 ** 11;
 
 const isConnectionError = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'WB_CONNECTION';

@@ -21,7 +21,7 @@ import { CommitRequest } from './commit-request.ts';
 import { hasOverlay, type RawDocument } from './decode-document.ts';
 import { type DocumentsReply, rawDocuments } from './documents-reply.ts';
 import { packFind, pageOf } from './find-request.ts';
-import type { RedisStoreOptions } from './options.ts';
+import { type RedisStoreOptions, redisStoreOptions } from './options.ts';
 import { commitScript } from './scripts/commit-script.ts';
 import { findScript } from './scripts/find-script.ts';
 import { getScript } from './scripts/get-script.ts';
@@ -30,7 +30,21 @@ import { storedOf } from './stored.ts';
 /** Longer requests are cut between transactions: each is one step that blocks the server. */
 const longestRequest = 2 ** 22;
 
-/** A DocumentStore in Redis. All keys of a namespace share a hash tag, so that a script sees them at once. */
+/** Throws a `ConfigError` for a server that evicts keys, or is a replica. */
+export const openRedisStore = async (options: Partial<RedisStoreOptions> = {}): Promise<RedisStore> => {
+  const complete = redisStoreOptions.parse(options);
+  const redis = await RedisConnection.open(complete);
+  try {
+    const inspection = await inspectServer(redis, 'documents');
+    refuseUnsafe(inspection);
+    return new RedisStore(redis, complete, inspection.durability);
+  } catch (error) {
+    await redis.close();
+    throw error;
+  }
+};
+
+/** A DocumentStore in Redis; see `openRedisStore`. All keys of a namespace share a hash tag, so that a script sees them at once. */
 export class RedisStore implements DocumentStore {
   readonly capabilities: StoreCapabilities;
   readonly #redis: RedisConnection;
@@ -39,20 +53,7 @@ export class RedisStore implements DocumentStore {
   readonly #catalog: Catalog;
   #closed = false;
 
-  /** Throws a `ConfigError` for a server that evicts keys or is a replica. */
-  static async open(options: RedisStoreOptions): Promise<RedisStore> {
-    const redis = await RedisConnection.open(options);
-    try {
-      const inspection = await inspectServer(redis, 'documents');
-      refuseUnsafe(inspection);
-      return new RedisStore(redis, options.requestMs, inspection.durability);
-    } catch (error) {
-      await redis.close();
-      throw error;
-    }
-  }
-
-  private constructor(redis: RedisConnection, requestMs: number, durability: 'process' | 'disk') {
+  constructor(redis: RedisConnection, { requestMs }: RedisStoreOptions, durability: 'process' | 'disk') {
     this.#redis = redis;
     this.#requestMs = requestMs;
     this.#key = `${redis.prefix}:store`;

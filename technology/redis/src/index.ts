@@ -6,7 +6,8 @@ export {
   refuseUnsafe,
   type ServerInspection,
 } from './inspect-server.ts';
+export { Instants } from './instants.ts';
 export { type ConnectionOptions, connectionOptions, oneWay } from './options.ts';
 export { type Argument, type CallOptions, RedisConnection, type Reply } from './redis-connection.ts';
-export { RedisListener } from './redis-listener.ts';
+export { type ListenerHandlers, RedisListener } from './redis-listener.ts';
 export { defineScript, type Script } from './script.ts';

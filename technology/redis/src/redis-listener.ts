@@ -3,49 +3,67 @@ import type { Cluster, Redis } from 'ioredis';
 import { createClient } from './create-client.ts';
 import type { ConnectionOptions } from './options.ts';
 
+export interface ListenerHandlers {
+  message(channel: string, message: Buffer): void;
+  /** From now on nothing that is published is missed, until the connection is lost. Called again after each loss. */
+  listening(): void;
+}
+
 /**
- * One connection for what is published to one channel. Whatever is published while it is away is lost, which is why
+ * One connection for what is published to some channels. Whatever is published while it is away is lost, which is why
  * it tells when it is back.
  */
 export class RedisListener implements Closeable {
+  readonly #options: ConnectionOptions;
   readonly #client: Redis | Cluster;
-  readonly #channel: string;
+  readonly #channels: readonly string[];
   readonly #handlers: ListenerHandlers;
-  #subscribed: Promise<void> | undefined;
-  #closed = false;
+  #handshake: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
-  constructor(options: ConnectionOptions, channel: string, handlers: ListenerHandlers) {
-    this.#channel = channel;
+  constructor(options: ConnectionOptions, channels: readonly string[], handlers: ListenerHandlers) {
+    this.#options = options;
+    this.#channels = channels;
     this.#handlers = handlers;
     this.#client = createClient(options);
-    this.#client.on('error', () => undefined); // the loss of the connection is what its callers see of it
-    this.#client.on('messageBuffer', (_: Buffer, message: Buffer) => handlers.message(message));
+    this.#client.on('error', () => undefined); // its users see that nothing comes, and ask over their own connection
+    this.#client.on('messageBuffer', (channel: Buffer, message: Buffer) =>
+      handlers.message(channel.toString(), message),
+    );
+    this.#client.on('connect', () => this.#await());
     this.#client.on('ready', () => void this.#subscribe());
+    this.#client.on('close', () => clearTimeout(this.#handshake));
     this.#client.on('end', () => this.#connect());
     this.#connect();
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
+    clearTimeout(this.#handshake);
     this.#client.disconnect();
-    await this.#subscribed;
   }
 
   #connect(): void {
-    if (!this.#closed) this.#client.connect().catch(() => undefined); // comes again as `end` or `close`
+    if (!this.#isClosed) this.#client.connect().catch(() => undefined); // comes again as `close` or `end`
+  }
+
+  /** A handshake can hang in a network that swallows it, where ioredis would wait for ever. */
+  #await(): void {
+    clearTimeout(this.#handshake);
+    this.#handshake = setTimeout(() => this.#reconnect(), this.#options.requestMs);
   }
 
   async #subscribe(): Promise<void> {
-    this.#subscribed = this.#client.subscribe(this.#channel).then(
-      () => this.#handlers.listening(),
-      () => undefined, // the connection is lost again, and the next one subscribes
-    );
-    await this.#subscribed;
+    try {
+      await this.#client.subscribe(...this.#channels);
+      clearTimeout(this.#handshake);
+      this.#handlers.listening();
+    } catch {
+      this.#reconnect();
+    }
   }
-}
 
-export interface ListenerHandlers {
-  message(message: Buffer): void;
-  /** From now on nothing that is published is missed. */
-  listening(): void;
+  #reconnect(): void {
+    if (!this.#isClosed) this.#client.disconnect(true);
+  }
 }

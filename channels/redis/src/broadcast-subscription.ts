@@ -1,0 +1,112 @@
+import { type Arrived, type Delivery, lend, PayloadError, type Subscription } from '@waybill/core';
+import type { RedisConnection } from '@waybill/redis';
+import { Alarm } from './alarm.ts';
+import type { Bell, Ear } from './bell.ts';
+import { fromMessageText } from './message-text.ts';
+import { patiently } from './patiently.ts';
+import { newestScript, readScript } from './scripts/read-script.ts';
+import { type SubjectPattern, subjectPattern } from './subject-pattern.ts';
+
+export interface SubscriptionParts {
+  readonly redis: RedisConnection;
+  readonly key: string;
+  readonly bell: Bell;
+  readonly requestMs: number;
+}
+
+const pageSize = 128;
+/** Hints beyond are dropped, the oldest first. */
+const mostHints = 256;
+/** The bell wakes us; this is for a bell that was lost. */
+const longestSleepMs = 5_000;
+
+/** One subscriber that gets every message: it reads the streams from where it stands, a page ahead of its loop. */
+export class BroadcastSubscription implements Ear {
+  readonly pattern: SubjectPattern;
+  readonly #parts: SubscriptionParts;
+  readonly #subscription: Subscription;
+  readonly #stop: AbortSignal;
+  readonly #alarm = new Alarm();
+  readonly #hints: Arrived[] = [];
+  #page: Arrived[] = [];
+  #position = '0';
+
+  constructor(parts: SubscriptionParts, subscription: Subscription, stop: AbortSignal) {
+    this.#parts = parts;
+    this.#subscription = subscription;
+    this.#stop = stop;
+    this.pattern = subjectPattern(subscription.subject);
+  }
+
+  ring(): void {
+    this.#alarm.ring();
+  }
+
+  hint(message: Arrived): void {
+    if (this.#hints.push(message) > mostHints) this.#hints.shift();
+    this.#alarm.ring();
+  }
+
+  async *deliveries(): AsyncGenerator<Delivery<Arrived>, void> {
+    try {
+      await this.#begin();
+      while (!this.#stop.aborted) {
+        const message = this.#page.shift() ?? this.#hints.shift();
+        if (message !== undefined) yield lend(message, async () => undefined);
+        else await this.#readOrWait();
+      }
+    } catch (error) {
+      if (!this.#stop.aborted) throw error; // a loop that was told to stop just ends
+    } finally {
+      this.#parts.bell.leave(this);
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const { redis, key, bell } = this.#parts;
+    const { from = 'now', onReady } = this.#subscription;
+    const begin = startOf(from);
+    await bell.join(this);
+    const newest = await this.#patiently(() => redis.run(newestScript, [key], []));
+    this.#position = begin ?? String(newest);
+    this.#hints.length = 0; // older than this subscription
+    if (!this.#stop.aborted) onReady?.();
+  }
+
+  async #readOrWait(): Promise<void> {
+    const { redis, key } = this.#parts;
+    const { isExact, lua } = this.pattern;
+    this.#alarm.reset();
+    const args = [isExact ? 1 : 0, lua, this.#position, pageSize];
+    const reply = await this.#patiently(() => redis.run(readScript, [key], args));
+    const [found, position] = reply as unknown as readonly [readonly Buffer[], Buffer]; // by the script
+    this.#position = String(position);
+    this.#page = messagesOf(found);
+    if (this.#page.length === 0 && this.#hints.length === 0)
+      await this.#alarm.wait(longestSleepMs, this.#stop);
+  }
+
+  #patiently<T>(ask: () => Promise<T>): Promise<T> {
+    return patiently(this.#parts.requestMs, this.#stop, ask);
+  }
+}
+
+/** Seqs and texts in turn. */
+const messagesOf = (found: readonly Buffer[]): Arrived[] => {
+  const messages: Arrived[] = [];
+  for (let i = 0; i + 1 < found.length; i += 2)
+    messages.push(fromMessageText(String(found[i + 1]), String(found[i])));
+  return messages;
+};
+
+/** The position after which to begin; `undefined` for now. */
+const startOf = (from: NonNullable<Subscription['from']>): string | undefined => {
+  if (from === 'now') return undefined;
+  if (from === 'start') return '0';
+  if (!/^\d{1,16}$/.test(from.after)) {
+    throw new PayloadError('`from.after` is not a cursor of this channel', {
+      fix: 'pass the cursor of a message',
+    });
+  }
+  return from.after;
+};

@@ -1,0 +1,21 @@
+import { isWaybillError } from '@waybill/core';
+
+/**
+ * Asks again while the connection comes and goes, until it has failed for this long without a break. For requests that
+ * change nothing, or nothing more when they are repeated.
+ */
+export const patiently = async <T>(ms: number, signal: AbortSignal, ask: () => Promise<T>): Promise<T> => {
+  const deadline = performance.now() + ms;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const again = isWaybillError(error) && (error.code === 'WB_CONNECTION' || error.code === 'WB_IN_DOUBT');
+      if (!again || signal.aborted || performance.now() >= deadline) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+};
+
+/** A server that refuses at once is not asked all the time. */
+const pauseMs = 20;
