@@ -1,6 +1,10 @@
 import type { Runtime } from '../runtime.ts';
 import type { DocumentStore } from '../store.ts';
 
+/** A measurement that took longer is repeated: half of what it took is how wrong it may be. */
+const quickMs = 100;
+const maxTries = 3;
+
 /**
  * The store's clock without a round trip per look: its offset to the local monotonic clock, measured now and
  * then. A wrong offset costs time, never safety: every decision is a compare-and-set.
@@ -21,10 +25,16 @@ export class StoreClock {
     return Math.round(this.#runtime.monotonic() + this.#offset);
   }
 
-  /** Throws what `DocumentStore.now` throws. */
+  /** Believes the quickest of a few tries. Throws what `DocumentStore.now` throws. */
   async measure(): Promise<void> {
-    const before = this.#runtime.monotonic();
-    const now = await this.#store.now();
-    this.#offset = now - (before + this.#runtime.monotonic()) / 2;
+    let best = Number.POSITIVE_INFINITY;
+    for (let tries = 0; tries < maxTries && best > quickMs; tries++) {
+      const before = this.#runtime.monotonic();
+      const now = await this.#store.now();
+      const after = this.#runtime.monotonic();
+      if (after - before >= best) continue;
+      best = after - before;
+      this.#offset = now - (before + after) / 2;
+    }
   }
 }

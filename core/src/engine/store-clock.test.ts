@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { systemRuntime } from '../system-runtime.ts';
+import { StoreClock } from './store-clock.ts';
+
+/** A process whose clock shows what the test says, and a store that is an hour ahead. */
+const slowStore = (...tripsMs: number[]) => {
+  let monotonic = 0;
+  const runtime = { ...systemRuntime(), now: () => 0, monotonic: () => monotonic };
+  const now = async (): Promise<number> => {
+    const answer = 3_600_000 + monotonic;
+    monotonic += tripsMs.shift() ?? 0; // the way back
+    return answer;
+  };
+  return { runtime, store: { now }, hour: () => 3_600_000 + monotonic };
+};
+
+it("the store's clock is not measured by a process that stood still meanwhile", async () => {
+  const { runtime, store, hour } = slowStore(20_000, 10);
+  const clock = new StoreClock(store, runtime);
+
+  await clock.measure();
+
+  expect(Math.abs(clock.now() - hour())).toBeLessThanOrEqual(5);
+});
+
+it("the store's clock is measured as well as can be where every answer is slow", async () => {
+  const { runtime, store, hour } = slowStore(2_000, 400, 1_000);
+  const clock = new StoreClock(store, runtime);
+
+  await clock.measure();
+
+  expect(Math.abs(clock.now() - hour())).toBeLessThanOrEqual(200);
+});
