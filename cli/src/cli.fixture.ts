@@ -96,6 +96,7 @@ export const testPlugin = (): Plugin & { readonly release: () => void } => {
     name: 'test',
     release: () => gate.resolve(),
     effects: [effect],
+    managers: [{ name: 'images', topics: ['image.*'], manage: async () => 'managed' }],
     handlers: [
       defineHandler({
         topic: 'greet',

@@ -7,6 +7,7 @@ import { bold, dim, red } from './styled.ts';
 /** Tells an error, for people or for programs, and answers the exit code. */
 export const tellError = (output: Output, error: unknown, { verbose = false } = {}): ExitCode => {
   const exit = exitCodeOf(error);
+  if (exit === exitCodes['pipe-closed']) return exit; // nobody reads any more, and it was their wish
   const told = describe(error, exit);
   if (output.json) {
     output.problemRecord({ error: { ...told, exit } });

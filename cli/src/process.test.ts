@@ -121,3 +121,13 @@ it('a worker whose readers go away goes on working', async () => {
   expect(exit).toBe(0);
   expect(worker.child.exitCode).toBeNull();
 });
+
+it('a watcher whose reader goes away says nothing, and the task goes on', async () => {
+  const cwd = await makeProject();
+  const { stdout: id } = await finish(cwd, ['task', 'submit', 'greet', '{"name":"Ada"}']);
+  const watching = start(cwd, ['task', 'watch', id.trim(), '--json']);
+  watching.child.stdout?.destroy();
+  expect(await watching.finished).toMatchObject({ exit: 141, stderr: '' });
+  const { stdout } = await finish(cwd, ['task', 'get', id.trim(), '--json']);
+  expect(JSON.parse(stdout).status).toBe('available');
+});

@@ -63,6 +63,21 @@ it('stats counts what has ended, and how long it took', async () => {
   expect((await run('queue stats')).stdout).toMatch(/^normal +3 +1 +0 +0\.6 /m);
 });
 
+it('newestFirst lists what ended last first, page by page', async () => {
+  const { run, work, waybill } = await openCliWorld();
+  await work();
+  const ids: string[] = [];
+  for (let i = 0; i < 5; i++) ids.push((await run([...greet('--wait'), '--json'])).json.id);
+  const filter = { status: 'completed', newestFirst: true, limit: 3 } as const;
+  const first = await waybill.list(filter);
+  const rest = await waybill.list({ ...filter, after: first.next ?? '' });
+  const listed = [...first.tasks, ...rest.tasks];
+  expect(listed.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+  const ends = listed.map(({ finishedAt = 0 }) => finishedAt);
+  expect(ends).toEqual(ends.toSorted((a, b) => b - a));
+  expect(ends[0]).toBeGreaterThan(ends[4] ?? 0);
+});
+
 describe('recentOf', () => {
   const ended = (agoMs: number): TaskRecord =>
     ({

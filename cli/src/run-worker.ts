@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
-import type { Opened, QueueName } from '@waybill/core';
-import { type Outcome, startWorker, type Worker } from '@waybill/workers';
+import type { Opened, QueueName, Waybill } from '@waybill/core';
+import { type Outcome, startWorker, type Worker, type WorkerOptions } from '@waybill/workers';
 import { durationText } from './duration-text.ts';
 import { type ExitCode, exitCodeOfSignal, exitCodes } from './exit-code.ts';
 import type { Invocation } from './invocation.ts';
@@ -34,7 +34,7 @@ export const runWorker = async (
   // A deployment in memory holds nothing that would keep the process alive.
   const alive = setInterval(() => undefined, 60_000);
   try {
-    const worker = await startWorker(waybill, {
+    const worker = await startOrClose(waybill, {
       ...{ slots, host: hostname(), pid: process.pid },
       onSettled: ({ id, topic }, outcome) => onSettled({ id, topic, outcome }),
     });
@@ -50,6 +50,16 @@ export const runWorker = async (
   } finally {
     clearInterval(alive);
     release();
+  }
+};
+
+const startOrClose = async (waybill: Waybill, options: WorkerOptions): Promise<Worker> => {
+  try {
+    return await startWorker(waybill, options);
+  } catch (error) {
+    // Why it did not start is worth more than how the deployment closed.
+    await Promise.allSettled([waybill.close()]);
+    throw error;
   }
 };
 

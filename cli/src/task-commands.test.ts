@@ -98,6 +98,14 @@ it('an unknown topic is not found, with what was meant; --any-topic submits it u
   expect((await waybill.find(forced.stdout.trim()))?.topic).toBe('elsewhere.do');
 });
 
+it('a topic that a manager owns is known, though no handler is', async () => {
+  const { run, work } = await openCliWorld();
+  await work();
+  const { exit, stdout } = await run(['task', 'submit', 'image.resize', '{"width":1}', '--wait']);
+  expect({ exit, stdout }).toEqual({ exit: 0, stdout: '"managed"\n' });
+  expect((await run(['task', 'submit', 'images', '{}'])).exit).toBe(5);
+});
+
 it('an input that does not fit the schema of its topic is refused before anything is submitted', async () => {
   const { run, waybill } = await openCliWorld();
   const { exit, stderr, stdout } = await run(['task', 'submit', 'greet', '{"nom":"Ada"}']);
@@ -129,6 +137,14 @@ it.each(hostile)('%s is a usage error that shows none of it', async (_, input, m
   expect(stderr.length).toBeLessThan(1_000);
   expect(stderr).not.toContain('secret-word');
   expect((await waybill.list()).tasks).toEqual([]);
+});
+
+it('more than any deployment allows is not even read', async () => {
+  const { run } = await openCliWorld();
+  const chunks = Array.from({ length: 9 }, () => 'x'.repeat(1_048_576));
+  const { exit, stderr } = await run(['task', 'submit', 'greet', '-'], { stdin: chunks });
+  expect(exit).toBe(2);
+  expect(stderr).toContain('standard input is larger than 8388608 bytes');
 });
 
 it('what a task holds cannot command the terminal', async () => {
@@ -204,6 +220,9 @@ it('list filters, and pages by a cursor that shells can carry', async () => {
   expect((await run('task list --status completed --json')).json).toEqual({ tasks: [], next: null });
   const people = await run('task list --topic slow');
   expect(people.stdout).toMatch(/^ID +TOPIC +STATUS/);
+  const newest = await run('task list --topic greet --newest --json');
+  const oldest = await run('task list --topic greet --json');
+  expect(newest.json.tasks).toEqual(oldest.json.tasks.toReversed());
   expect((await run('task list --after rubbish')).exit).toBe(2);
 });
 

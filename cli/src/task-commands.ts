@@ -77,6 +77,7 @@ const addList = (task: Command, act: Act): void => {
       .addOption(topicOption())
       .addOption(queueOption())
       .addOption(anyTenantOption())
+      .option('--newest', 'from the end of each list: those first that ended last')
       .option('--stuck', 'only those whose rollback waits for an operator'),
   ).action(act(async () => (await import('./task-list.ts')).listTasks));
 };

@@ -10,15 +10,17 @@ interface Options extends PageOptions {
   readonly topic?: string;
   readonly queue?: QueueName;
   readonly tenant?: string;
+  readonly newest?: boolean;
   readonly stuck?: boolean;
 }
 
 export const listTasks: Action<Options> = (invocation, { options }) =>
   invocation.withDeployment(async ({ waybill }) => {
     const { output } = invocation;
-    const { after, ...filter } = options;
+    const { after, newest = false, ...filter } = options;
     const page = await waybill.list({
       ...filter,
+      newestFirst: newest,
       ...(after === undefined ? {} : { after: typedCursor(after) }),
     });
     const next = page.next === undefined ? undefined : shownCursor(page.next);

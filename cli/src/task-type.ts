@@ -1,4 +1,11 @@
-import { defineTaskType, didYouMean, type Opened, type Schema, type TaskType } from '@waybill/core';
+import {
+  defineTaskType,
+  didYouMean,
+  type Manager,
+  type Opened,
+  type Schema,
+  type TaskType,
+} from '@waybill/core';
 import { CommandError } from './command-error.ts';
 import { exitCodes } from './exit-code.ts';
 
@@ -16,7 +23,8 @@ export const taskTypeOf = (
   const { handlers } = waybill.engine.registry;
   const handler = handlers.get(topic);
   if (handler !== undefined) return handler;
-  if (anyTopic) return defineTaskType({ topic, input: anything });
+  if (anyTopic || isManaged(waybill.engine.registry.managers, topic))
+    return defineTaskType({ topic, input: anything });
   const meant = didYouMean(topic, handlers.keys());
   const plugins = loaded.config.plugins;
   throw new CommandError(`no loaded plugin knows the topic ${topic}, so its input cannot be checked`, {
@@ -31,3 +39,9 @@ export const taskTypeOf = (
     ],
   });
 };
+
+/** A manager may own topics that have no handler; what they take is its own affair. */
+const isManaged = (managers: readonly Manager[], topic: string): boolean =>
+  managers
+    .flatMap(({ topics }) => topics)
+    .some((owned) => (owned.endsWith('.*') ? topic.startsWith(owned.slice(0, -1)) : topic === owned));
