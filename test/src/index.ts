@@ -10,3 +10,4 @@ export * from './conformance/run.ts';
 export * from './conformance/store-cases/store-cases.ts';
 export * from './conformance/world.ts';
 export * from './harness/harnesses.ts';
+export * from './faults.ts';

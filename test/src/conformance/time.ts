@@ -1,5 +1,5 @@
 import { AssertionError } from 'node:assert/strict';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turnOfTheLoop, setTimeout as pause } from 'node:timers/promises';
 
 /** The promise's outcome, or a failure once `ms` have passed. */
 export const within = async <T>(ms: number, what: string, promise: Promise<T>): Promise<T> => {
@@ -29,6 +29,9 @@ export const eventually = async <T>(
     await pause(5);
   }
 };
+
+/** For loops without a bound: an adapter that answers within microtasks would starve their deadline. */
+export const turn = (): Promise<void> => turnOfTheLoop();
 
 /** The only unconditional wait of the kit: for what must not happen. */
 export const stillness = (ms: number): Promise<void> => pause(ms);

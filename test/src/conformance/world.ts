@@ -11,8 +11,6 @@ export interface World<Tested extends Testable> {
   another(): Promise<Tested>;
 }
 
-const closingMs = 5_000;
-
 /** Runs `check` in a world of its own; closes every client made there, also if it fails. */
 export const inWorld = async <Tested extends Testable>(
   harness: Harness<Tested>,
@@ -41,7 +39,11 @@ export const inWorld = async <Tested extends Testable>(
   }
   over.abort();
   try {
-    await within(closingMs, 'the clients to close', Promise.all(clients.map((client) => client.close())));
+    await within(
+      Math.min(deadlineMs, 5_000),
+      'the clients to close',
+      Promise.all(clients.map((client) => client.close())),
+    );
   } catch (failure) {
     failures.push(failure);
   }

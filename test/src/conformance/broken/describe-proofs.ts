@@ -4,18 +4,21 @@ import type { Harness, Testable } from '../harness.ts';
 import type { Broken } from './broken.ts';
 import { type Proof, proofs, unproven } from './prove.ts';
 
-const atOnce = 24;
+const atOnce = 32;
 
-/** What became of each proof. All of them run side by side: most of their time is waiting. */
+/** What became of each proof. Many run side by side: most of their time is waiting. */
 const proveAll = (all: readonly Proof[]): ReadonlyMap<Proof, Promise<void>> => {
-  const lanes: Promise<unknown>[] = Array.from({ length: atOnce }, () => Promise.resolve());
-  return new Map(
-    all.map((proof, n) => {
-      const proven = (lanes[n % atOnce] ?? Promise.resolve()).then(() => proof.prove());
-      lanes[n % atOnce] = proven.catch(() => undefined); // its own test reports it
-      return [proof, proven];
-    }),
-  );
+  const outcomes = new Map(all.map((proof) => [proof, Promise.withResolvers<void>()]));
+  const left = [...outcomes];
+  const lane = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      const [proof, { promise, resolve, reject }] = next;
+      promise.catch(() => undefined); // its own test reports it
+      await proof.prove().then(resolve, reject);
+    }
+  };
+  for (let n = 0; n < atOnce; n++) void lane();
+  return new Map([...outcomes].map(([proof, { promise }]) => [proof, promise]));
 };
 
 /** One test for each broken adapter and each case that must catch it. */

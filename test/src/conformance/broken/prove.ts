@@ -20,7 +20,7 @@ const brokenBy = <Tested extends Testable>(
   const breakOne = broken.breaker();
   return {
     ...harness,
-    deadlineMs: 4_000,
+    deadlineMs: 3_000,
     fresh: async () => breakOne(await harness.fresh()),
     another: async () => breakOne(await harness.another()),
   };

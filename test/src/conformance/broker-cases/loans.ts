@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { refuses } from '../refusal.ts';
+import { turn } from '../time.ts';
 import type { BrokerCase } from './broker-case.ts';
 import { commitAll, idsOf, loanedIds, nothingFor, numbered, take, takeOne, ticket } from './tickets.ts';
 
@@ -252,6 +253,7 @@ export const loanCases: readonly BrokerCase[] = [
           const loans = await client.acquire({ wanted: [{ queue: 'normal', max: 7 }], waitMs: 50 });
           seen.push(...loanedIds(loans));
           await commitAll(loans);
+          await turn();
         }
       };
       await Promise.all([work(broker), work(rival), work(broker), work(rival), broker.enqueue(sent)]);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Arrived, Delivery, Message, MessageChannel, Subscription } from '@waybill/core';
-import { eventually, stillness, within } from '../time.ts';
+import { eventually, stillness, turn, within } from '../time.ts';
 import type { World } from '../world.ts';
 
 /** A loop over a subscription, and what it has got so far. */
@@ -36,6 +36,7 @@ export const listen = async (
     for await (const delivery of channel.subscribe({ ...subscription, signal, onReady: isReady })) {
       deliveries.push(delivery);
       await settle(delivery);
+      if (deliveries.length % 50 === 0) await turn();
     }
   };
   const ended = loop();

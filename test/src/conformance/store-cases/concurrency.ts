@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { DocumentStore } from '@waybill/core';
+import { turn } from '../time.ts';
 import {
   at,
   attempt,
@@ -26,6 +27,7 @@ const increment = async (store: DocumentStore): Promise<void> => {
       writes: [patch(key('counter'), { n: Number(fields.n) + 1 })],
     });
     if (outcome.result === 'committed') return;
+    await turn();
   }
 };
 
@@ -133,7 +135,8 @@ export const concurrencyCases: readonly StoreCase[] = [
       await write(store, ...twins.map((twin) => put(twin, { n: 0 })));
       let writing = true;
       const reader = async (client: DocumentStore): Promise<void> => {
-        while (writing) {
+        for (let reads = 0; writing; reads++) {
+          if (reads % 20 === 19) await turn();
           const [left, right] = await client.get(twins);
           assert.deepEqual(left?.fields, right?.fields);
           assert.equal(left?.version, right?.version);
@@ -157,7 +160,8 @@ export const concurrencyCases: readonly StoreCase[] = [
       const query = { collection: 'things', tenant: 'acme', index: 'byRank', equals: [], limit: 10 };
       let writing = true;
       const reader = async (): Promise<void> => {
-        while (writing) {
+        for (let reads = 0; writing; reads++) {
+          if (reads % 20 === 19) await turn();
           const ranks = (await rival.find(query)).documents.map((stored) => Number(stored.fields.rank));
           assert.equal(ranks.length, 4);
           assert.equal(
