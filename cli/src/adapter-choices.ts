@@ -1,6 +1,6 @@
 import {
   type AdapterChoice,
-  installedAdapters,
+  findAdapter,
   type LoadedConfig,
   loadConfig,
   type PortName,
@@ -35,7 +35,7 @@ export const chooseAdapters = async (
   const load = (flags: Readonly<Record<string, string>> = {}): Promise<LoadedConfig> =>
     loadConfig({ ...source, flags: { ...source.flags, ...flags } });
   if (technology === undefined) return { ports: port === undefined ? allPorts : [port], load };
-  const ports = port === undefined ? portsOf(technology, source.cwd) : [port];
+  const ports = port === undefined ? await portsOf(technology, source.cwd) : [port];
   const own = await tryLoad(load);
   const uses = allPorts
     .filter((each) => own?.adapters[each].adapter.name !== technology || !ports.includes(each))
@@ -43,9 +43,11 @@ export const chooseAdapters = async (
   return { ports, load: (flags) => load({ ...Object.fromEntries(uses), ...flags }) };
 };
 
-const portsOf = (technology: string, folder: string): readonly PortName[] => {
-  const installed = allPorts.filter((port) => installedAdapters(port, folder).includes(technology));
-  if (installed.length > 0) return installed;
+/** The ports it has an adapter for, here; else those it is published for, so that the error says how to get it. */
+const portsOf = async (technology: string, folder: string): Promise<readonly PortName[]> => {
+  const found = await Promise.all(allPorts.map((port) => findAdapter(port, technology, folder)));
+  const here = allPorts.filter((_, index) => 'adapter' in (found[index] ?? {}));
+  if (here.length > 0) return here;
   const published = allPorts.filter((port) => publishedAdapters[port].includes(technology));
   return published.length > 0 ? published : allPorts;
 };

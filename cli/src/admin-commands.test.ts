@@ -153,6 +153,11 @@ describe('adapter', () => {
     expect(existsSync(join(cwd, 'waybill.db'))).toBe(false);
   });
 
+  it('capabilities of an adapter by its path are those of the port it is for', async () => {
+    const { json } = await run(await withAcme(), 'adapter capabilities ./acme.ts --json');
+    expect(json.adapters).toMatchObject([{ port: 'store', technology: 'acme', server: 'Acme 7.1' }]);
+  });
+
   it('a technology that is not installed is a config error that says how to install it', async () => {
     const { exit, stderr } = await run(await makeFolder(), 'adapter capabilities mongodb');
     expect(exit).toBe(3);

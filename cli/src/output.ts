@@ -46,7 +46,7 @@ export class Output {
 
   /** Rows of the answer. Cut to the terminal's width; whole where there is no terminal. */
   table(columns: readonly Column[], rows: readonly (readonly Part[])[]): void {
-    const width = this.#stdout.isTTY === true ? (this.#stdout.columns ?? 80) : undefined;
+    const width = this.#stdout.isTTY === true ? widthOf(this.#stdout) : undefined;
     for (const line of table(columns, rows, width)) this.data(...line);
   }
 
@@ -83,7 +83,7 @@ export class Output {
   /** What goes on now, in a line that the next output replaces. Only on a terminal. */
   status(text: string): void {
     if (this.#quiet || this.json || this.#stderr.isTTY !== true) return;
-    const line = cutToWidth(printableLine(text), (this.#stderr.columns ?? 80) - 1);
+    const line = cutToWidth(printableLine(text), widthOf(this.#stderr) - 1);
     if (line === this.#status) return;
     this.#stderr.write(`${this.#status === '' ? '' : eraseLine}${line}`);
     this.#status = line;
@@ -95,6 +95,9 @@ export class Output {
     sink.write(`${text}\n`);
   }
 }
+
+/** A terminal that does not know its width says 0. */
+const widthOf = ({ columns = 0 }: Sink): number => (columns > 0 ? columns : 80);
 
 const eraseLine = '\r\u001b[2K';
 

@@ -330,7 +330,8 @@ it('waiting longer than --timeout is exit 124, and the task goes on', async () =
 it('progress is drawn on a terminal only, and never on stdout', async () => {
   const { run, work, plugin, waybill } = await openCliWorld();
   await work();
-  const terminal = run(['task', 'submit', 'slow', '--wait'], { terminal: true });
+  // A terminal that does not know its width says 0.
+  const terminal = run(['task', 'submit', 'slow', '--wait'], { terminal: true, columns: 0 });
   await until(async () => (await waybill.list({ status: 'in-progress' })).tasks[0]?.progress !== undefined);
   await new Promise((resolve) => setTimeout(resolve, 400));
   plugin.release();
