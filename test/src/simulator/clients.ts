@@ -11,10 +11,12 @@ export class Clients {
   readonly #deployment: Deployment;
   readonly #random: Random;
   readonly #process: SimProcess;
+  readonly #hasAgent: boolean;
   readonly #submittedIds: string[] = [];
   #busy = 0;
 
-  constructor(deployment: Deployment) {
+  constructor(deployment: Deployment, { hasAgent }: { readonly hasAgent: boolean }) {
+    this.#hasAgent = hasAgent;
     this.#deployment = deployment;
     this.#random = deployment.random.fork('clients');
     this.#process = deployment.spawn('client');
@@ -45,7 +47,7 @@ export class Clients {
   }
 
   async #submit(waybill: Waybill, label: string, afterMs: number): Promise<void> {
-    const plan = drawPlan(this.#random.fork(label), label);
+    const plan = drawPlan(this.#random.fork(label), { label, hasAgent: this.#hasAgent });
     const random = this.#random.fork(`${label} submission`);
     await sleep(this.#process.runtime, afterMs);
     const key = random.chance(0.5) ? label : undefined;

@@ -35,6 +35,8 @@ export class Deployment {
   readonly broker: BrokerBackend;
   readonly channel: ChannelBackend;
   readonly agent: AgentBackend;
+  /** What core's own agent acts upon: it knows nothing of tombstones. */
+  readonly outside: AgentBackend;
   readonly services: { readonly [S in Service['name']]: Service };
   readonly links = new Map<SimProcess, readonly Link[]>();
   readonly #mutant: Mutant | undefined;
@@ -50,6 +52,7 @@ export class Deployment {
     this.broker = new BrokerBackend(world, random.fork('broker'), faults);
     this.channel = new ChannelBackend(world, random.fork('channel'), faults);
     this.agent = new AgentBackend(world, this.store, { keepsTombstones: mutant?.agentForgets !== true });
+    this.outside = new AgentBackend(world, this.store, { keepsTombstones: false });
     this.services = {
       store: new Service(world, 'store'),
       broker: new Service(world, 'broker'),

@@ -1,4 +1,5 @@
 import type { Deployment } from './deployment.ts';
+import type { Agents } from './agents.ts';
 import type { Random } from './random.ts';
 import type { SimProcess } from './sim-process.ts';
 import type { Workers } from './workers.ts';
@@ -7,9 +8,11 @@ import type { Workers } from './workers.ts';
 export class Nemesis {
   readonly #deployment: Deployment;
   readonly #workers: Workers;
+  readonly #agents: Agents;
   readonly #random: Random;
 
-  constructor(deployment: Deployment, workers: Workers) {
+  constructor(deployment: Deployment, workers: Workers, agents: Agents) {
+    this.#agents = agents;
     this.#deployment = deployment;
     this.#workers = workers;
     this.#random = deployment.random.fork('nemesis');
@@ -17,7 +20,7 @@ export class Nemesis {
 
   start(): void {
     const { faults, broker, channel, services, store } = this.#deployment;
-    this.#every(faults.crashEveryMs, () => this.#anyWorker()?.crash('crashes'));
+    this.#every(faults.crashEveryMs, () => this.#anyVictim()?.crash('crashes'));
     this.#every(faults.pauseEveryMs, () => this.#anyProcess()?.pause(this.#random.next() * faults.pauseMs));
     this.#every(faults.stopEveryMs, () => {
       const member = this.#any(this.#workers.alive);
@@ -62,8 +65,9 @@ export class Nemesis {
     this.#deployment.world.after(this.#random.scale(10, 6_000), () => link.mend());
   }
 
-  #anyWorker(): SimProcess | undefined {
-    return this.#any(this.#workers.alive)?.process;
+  /** Clients have to live: what they were answered is what the checks go by. */
+  #anyVictim(): SimProcess | undefined {
+    return this.#any([...this.#workers.alive.map(({ process }) => process), ...this.#agents.alive]);
   }
 
   #anyProcess(): SimProcess | undefined {

@@ -1,4 +1,5 @@
 import { defaultSettings, type EngineSettings, isOver } from '@waybill/core';
+import { Agents } from './agents.ts';
 import { checkHistory } from './checks/check-history.ts';
 import { Clients } from './clients.ts';
 import { Deployment } from './deployment.ts';
@@ -43,11 +44,14 @@ export const runSchedule = async (seed: number, options: ScheduleOptions = {}): 
   world.tell('world', `seed ${seed}, lease ${settings.leaseMs} ms, faults ${JSON.stringify(faults)}`);
   const deployment = new Deployment({ world, random, faults, settings, mutant: options.mutant });
   const workers = new Workers(deployment);
-  const clients = new Clients(deployment);
+  const agents = new Agents(deployment);
+  const hasAgent = random.chance(0.4);
+  const clients = new Clients(deployment, { hasAgent });
+  if (hasAgent) agents.start();
   for (let n = 0; n < 3; n++) workers.start();
   const faultyMs = random.between(500, 4_000);
   clients.start(random.whole(2, 6), random.scale(10, faultyMs));
-  new Nemesis(deployment, workers).start();
+  new Nemesis(deployment, workers, agents).start();
   world.after(faultyMs, () => deployment.calmDown());
   const hasEnded = endOf(world, deployment, workers, clients);
   let ended = false;

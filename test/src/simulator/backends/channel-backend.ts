@@ -1,6 +1,7 @@
 import type { Message } from '@waybill/core';
 import type { FaultProfile } from '../fault-profile.ts';
 import type { Random } from '../random.ts';
+import { news } from '../workload/collections.ts';
 import type { World } from '../world.ts';
 
 export interface Subscriber {
@@ -31,7 +32,7 @@ export class ChannelBackend {
   }
 
   publish(message: Message, by: string): void {
-    if (message.hint !== true)
+    if (message.subject === news.name)
       this.#world.record({ kind: 'message', at: this.#world.now, by, id: message.id });
     const served = new Set<string>();
     for (const subscriber of this.#subscribers) {

@@ -61,7 +61,8 @@ export class SimChannel implements MessageChannel {
     };
     const leave = await this.#link.call({
       name: `subscribe ${subject}`,
-      apply: () => this.#backend.subscribe(subscriber),
+      // A connection does not outlive its process, even if its last request does.
+      apply: () => (this.#process.isAlive ? this.#backend.subscribe(subscriber) : () => false),
     });
     const aborted = (): void => wake();
     signal.addEventListener('abort', aborted, { once: true });

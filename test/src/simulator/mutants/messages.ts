@@ -1,5 +1,6 @@
 import { aimOf } from './aim.ts';
 import { outbox, tenant } from '../records.ts';
+import { news } from '../workload/collections.ts';
 import type { Mutant } from './mutant.ts';
 import { tamper } from './tamper.ts';
 
@@ -29,7 +30,7 @@ export const messages: readonly Mutant[] = [
             if (aimOf(given) !== 'complete') continue;
             const rows = given.writes.filter(({ kind, key }) => kind === 'put' && key.collection === outbox);
             await ports.channel.publish(
-              rows.map(({ key: { id } }) => ({ id, subject: 'sim.news', body: null })),
+              rows.map(({ key: { id } }) => ({ id, subject: news.name, body: null })),
             );
           }
           return store.commit(batch);

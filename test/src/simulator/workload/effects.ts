@@ -1,8 +1,10 @@
-import { defineEffect, permanent, transient } from '@waybill/core';
+import { defineAgentEffect, defineEffect, permanent, transient } from '@waybill/core';
 import type { AgentBackend } from '../backends/agent-backend.ts';
 import type { Link } from '../link.ts';
 import type { SimProcess } from '../sim-process.ts';
 import { objects } from './collections.ts';
+
+export const agentSubject = 'sim.agent';
 
 /** The effects as one process has them: requests to the agent, over a line that does to them what it likes. */
 export const effectsOf = (process: SimProcess, agent: AgentBackend, link: Link, fails: () => boolean) => {
@@ -30,6 +32,12 @@ export const effectsOf = (process: SimProcess, agent: AgentBackend, link: Link, 
       return happened ? { happened, result: null } : { happened };
     },
   });
-  return { repeated, checked } as const;
+  const asked = defineAgentEffect({
+    name: 'asked',
+    subject: agentSubject,
+    args: objects<{ readonly n: number }>(),
+    timeoutMs: 300,
+  });
+  return { repeated, checked, asked } as const;
 };
 export type Effects = ReturnType<typeof effectsOf>;

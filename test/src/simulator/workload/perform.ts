@@ -126,10 +126,14 @@ export class Performance {
     documents.put(`${room}-${this.#tag}`, { tag: this.#tag, room, at: this.#process.world.now });
   }
 
-  async #act({ count, how }: Extract<Step, { do: 'effects' }>): Promise<void> {
+  async #act({ count, asks, how }: Extract<Step, { do: 'effects' }>): Promise<void> {
     const acting: Promise<unknown>[] = [];
     for (let n = 0; n < count; n++) {
-      const effect = n % 2 === 0 ? this.#effects.repeated : this.#effects.checked;
+      const effect = asks
+        ? this.#effects.asked
+        : n % 2 === 0
+          ? this.#effects.repeated
+          : this.#effects.checked;
       const act = this.#work.effect(effect, { n });
       this.#seen.effects++;
       if (how === 'in turn') await act;

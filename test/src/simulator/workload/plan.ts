@@ -12,6 +12,8 @@ export type Step =
   | {
       readonly do: 'effects';
       readonly count: number;
+      /** Through core's own agent. */
+      readonly asks: boolean;
       readonly how: 'in turn' | 'together' | 'caught' | 'loose';
     }
   | { readonly do: 'spawn'; readonly plan: Plan; readonly delayMs: number; readonly key: string | undefined }
@@ -31,14 +33,23 @@ export interface Plan {
 /** A plan as the input of a task; JSON by its making, which the compiler cannot see of unions. */
 export const inputOf = (plan: Plan): JsonObject => plan as unknown as JsonObject;
 
+export interface PlanOptions {
+  readonly label: string;
+  /** Whether core's own agent is there to be asked. */
+  readonly hasAgent: boolean;
+  /** How many tasks it follows up. Default 0. */
+  readonly depth?: number;
+}
+
 /** Draws what a task does. Few shared keys and many tasks on them: sparse enough for write skew to show. */
-export const drawPlan = (random: Random, label: string, depth = 0): Plan => {
+export const drawPlan = (random: Random, { label, hasAgent, depth = 0 }: PlanOptions): Plan => {
   const steps: Step[] = [];
-  for (let n = random.whole(1, 4); n > 0; n--) steps.push(drawStep(random, label, depth, n));
+  for (let n = random.whole(1, 4); n > 0; n--)
+    steps.push(drawStep(random, { label: `${label}.${n}`, hasAgent, depth }));
   return { label, topic: random.pick(['plain', 'plain', 'patient', 'hasty']), steps };
 };
 
-const drawStep = (random: Random, label: string, depth: number, n: number): Step => {
+const drawStep = (random: Random, options: Required<PlanOptions>): Step => {
   const draws: readonly [() => Step, ...(() => Step)[]] = [
     () => drawTransfer(random),
     () => ({ do: 'twin', name: random.pick(['x', 'y']), remove: random.chance(0.3) }),
@@ -48,9 +59,10 @@ const drawStep = (random: Random, label: string, depth: number, n: number): Step
     () => ({
       do: 'effects',
       count: random.whole(1, 3),
+      asks: options.hasAgent && random.chance(0.5),
       how: random.pick(['in turn', 'in turn', 'in turn', 'together', 'caught', 'loose']),
     }),
-    () => (depth > 1 ? drawTransfer(random) : drawSpawn(random, `${label}.${n}`, depth)),
+    () => (options.depth > 1 ? drawTransfer(random) : drawSpawn(random, options)),
     () => ({ do: 'publish', count: random.whole(1, 2) }),
     () => ({
       do: 'toil',
@@ -70,9 +82,9 @@ const drawTransfer = (random: Random): Step => ({
   amount: random.whole(1, 20),
 });
 
-const drawSpawn = (random: Random, label: string, depth: number): Step => ({
+const drawSpawn = (random: Random, options: Required<PlanOptions>): Step => ({
   do: 'spawn',
-  plan: drawPlan(random, label, depth + 1),
+  plan: drawPlan(random, { ...options, depth: options.depth + 1 }),
   delayMs: random.chance(0.3) ? random.scale(10, 1_000) : 0,
   key: random.chance(0.3) ? random.pick(['k1', 'k2']) : undefined,
 });
