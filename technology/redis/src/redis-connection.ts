@@ -3,7 +3,7 @@ import type { Cluster, Redis } from 'ioredis';
 import { createClient } from './create-client.ts';
 import type { ConnectionOptions } from './options.ts';
 import { defineScript, type Script } from './script.ts';
-import { replyCode, translateError } from './translate-error.ts';
+import { isUnsent, replyCode, translateError } from './translate-error.ts';
 
 /** What Redis answers; bulk strings as buffers. */
 export type Reply = number | string | Buffer | null | readonly Reply[];
@@ -17,6 +17,7 @@ export interface CallOptions {
 }
 
 const scanPortion = 1_000;
+const quickMs = 100;
 
 const clock = defineScript('clock', { changes: false }, "return redis.call('TIME')");
 
@@ -76,23 +77,23 @@ export class RedisConnection implements Closeable {
 
   /** Runs a script, and teaches it to the server where that is necessary. */
   async run(script: Script, keys: readonly string[], args: readonly Argument[], ms?: number): Promise<Reply> {
-    const deadline = performance.now() + (ms ?? this.#options.requestMs);
-    if (!this.#usable || this.#closed) await this.#connected(deadline);
-    const notAfter = script.changes ? [String(Math.ceil(deadline + this.#offset))] : [];
-    const rest = [keys.length, ...keys, ...notAfter, ...args];
+    const deadline = this.#deadline(ms);
+    const ask = (command: string, how: string): Promise<Reply> =>
+      this.#ask(deadline, script.changes, command, () => {
+        const notAfter = script.changes ? [String(Math.ceil(deadline + this.#offset))] : [];
+        return [how, keys.length, ...keys, ...notAfter, ...args];
+      });
     try {
-      return await this.#request('EVALSHA', [script.sha, ...rest], script.changes, deadline);
+      return await ask('EVALSHA', script.sha);
     } catch (error) {
       if (!isUnknownScript(error)) throw error;
-      return this.#request('EVAL', [script.lua, ...rest], script.changes, deadline);
+      return ask('EVAL', script.lua);
     }
   }
 
   /** Any command. */
-  async call(command: string, args: readonly Argument[], { changes, ms }: CallOptions): Promise<Reply> {
-    const deadline = performance.now() + (ms ?? this.#options.requestMs);
-    if (!this.#usable || this.#closed) await this.#connected(deadline);
-    return this.#request(command, args, changes, deadline);
+  call(command: string, args: readonly Argument[], { changes, ms }: CallOptions): Promise<Reply> {
+    return this.#ask(this.#deadline(ms), changes, command, () => args);
   }
 
   /** Every key that matches, in portions, some perhaps twice; those that come or go meanwhile perhaps not. */
@@ -102,12 +103,8 @@ export class RedisConnection implements Closeable {
       let cursor = '0';
       do {
         const args = [cursor, 'MATCH', pattern, 'COUNT', scanPortion];
-        const deadline = performance.now() + this.#options.requestMs;
-        if (!this.#usable || this.#closed) await this.#connected(deadline);
-        const [next, keys] = (await this.#request('SCAN', args, false, deadline, node)) as readonly [
-          Buffer,
-          Buffer[],
-        ]; // the reply of SCAN
+        const reply = await this.#ask(this.#deadline(), false, 'SCAN', () => args, node);
+        const [next, keys] = reply as readonly [Buffer, Buffer[]]; // the reply of SCAN
         cursor = String(next);
         yield keys;
       } while (cursor !== '0');
@@ -119,7 +116,9 @@ export class RedisConnection implements Closeable {
     const before = performance.now();
     const [seconds, micros] = (await this.run(clock, [this.prefix], [])) as readonly Buffer[]; // the reply of TIME
     const now = Number(seconds) * 1000 + Number(micros) / 1000;
-    this.#offset = now - (before + performance.now()) / 2;
+    const after = performance.now();
+    // Not where it had to wait for a connection first.
+    if (after - before < quickMs) this.#offset = now - (before + after) / 2;
     return now;
   }
 
@@ -141,6 +140,29 @@ export class RedisConnection implements Closeable {
     clearTimeout(this.#handshake);
     this.#client.disconnect();
     this.#failAll();
+  }
+
+  #deadline(ms = this.#options.requestMs): number {
+    return performance.now() + ms;
+  }
+
+  /** Sends as soon as there is a connection, once. */
+  async #ask(
+    deadline: number,
+    changes: boolean,
+    command: string,
+    args: () => readonly Argument[],
+    client: Redis | Cluster = this.#client,
+  ): Promise<Reply> {
+    for (;;) {
+      if (!this.#usable || this.#closed) await this.#connected(deadline);
+      try {
+        return await this.#request(command, args(), changes, deadline, client);
+      } catch (error) {
+        if (!(error instanceof Error && isUnsent(error.cause)) || performance.now() >= deadline) throw error;
+        this.#usable = false; // its end is not known here yet; `ready` follows
+      }
+    }
   }
 
   async #request(

@@ -33,7 +33,11 @@ const refusals: ReadonlyMap<string, { readonly message: string; readonly fix?: s
 ]);
 
 /** The words of ioredis for a command that it did not write to any socket. */
-const unsent = /isn't writeable|Cluster is ended|no subscriber for the cluster/i;
+const unsentWords = /enableOfflineQueue options is false|Cluster is ended/;
+
+/** Whether the request surely never left this process. */
+export const isUnsent = (error: unknown): boolean =>
+  error instanceof Error && unsentWords.test(error.message);
 
 /**
  * What ioredis throws, in Waybill's words. `changes`: the request writes, so that without an answer nobody knows
@@ -49,8 +53,7 @@ export const translateError = (error: unknown, changes: boolean): WaybillError =
     const { message, fix } = refusal;
     return new ConnectionError(message, fix === undefined ? details : { ...details, fix });
   }
-  const sent = !(error instanceof Error && unsent.test(error.message));
-  if (changes && sent) return new InDoubtError('Redis did not confirm a request', details);
+  if (changes && !isUnsent(error)) return new InDoubtError('Redis did not confirm a request', details);
   return new ConnectionError(
     code === undefined ? 'the connection to Redis failed' : 'Redis refused',
     details,
