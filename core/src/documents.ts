@@ -1,5 +1,6 @@
 import type { Collection } from './collection.ts';
 import { ConflictError, PayloadError } from './errors.ts';
+import { checkText, longestId, longestTenant } from './engine/check-text.ts';
 import type { EngineContext } from './engine/engine-context.ts';
 import { parseJson, parseNow, serialise } from './engine/payload.ts';
 import type { JsonObject } from './json.ts';
@@ -35,6 +36,7 @@ export class Documents<S extends Schema> {
   async find(
     query: Pick<Query, 'index' | 'equals' | 'range' | 'order' | 'limit' | 'after'>,
   ): Promise<{ readonly documents: readonly Document<OutputOf<S>>[]; readonly next?: string }> {
+    checkText(this.#tenant, 'tenant', longestTenant);
     const asked = { ...query, collection: this.#collection.name, tenant: this.#tenant };
     const { documents, next } = await this.#context.store.find(asked);
     return {
@@ -71,6 +73,8 @@ export class Documents<S extends Schema> {
   }
 
   #key(id: string): Key {
+    checkText(this.#tenant, 'tenant', longestTenant);
+    checkText(id, `document id of ${this.#collection.name}`, longestId);
     return { collection: this.#collection.name, tenant: this.#tenant, id };
   }
 

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
+import { isDate } from 'node:util/types';
+import { type QueueName, queueNames } from '../broker.ts';
 import { PayloadError } from '../errors.ts';
 import type { TaskType } from '../handler.ts';
 import type { Runtime } from '../runtime.ts';
 import type { SubmitOptions } from '../submit-options.ts';
+import { checkText, longestTenant } from './check-text.ts';
 import { parseNow, serialise } from './payload.ts';
 import { type EngineSettings, queueOf } from './settings.ts';
 import { placeOf, type TaskRecord } from './task-record.ts';
@@ -23,7 +26,7 @@ export const newTask = (
   { runtime, settings, storeNow, parent, tenant: inherited }: NewTaskContext,
 ): TaskRecord => {
   const tenant = inherited ?? options.tenant ?? 'default';
-  checkText(tenant, 'tenant', 128);
+  checkText(tenant, 'tenant', longestTenant);
   const what = `input of ${type.topic}`;
   // The input is kept as it was given: defaults and transformations are applied when the task runs.
   const text = serialise(input, what, settings.limits);
@@ -39,7 +42,7 @@ export const newTask = (
     tenant,
     topic: type.topic,
     input: text,
-    queue: options.queue ?? type.queue ?? queueOf(priority),
+    queue: checkQueue(options.queue ?? type.queue ?? queueOf(priority)),
     priority,
     phase: delayed ? 'delayed' : 'available',
     mode: 'run',
@@ -66,25 +69,24 @@ const keyedId = (tenant: string, topic: string, key: string): string => {
   return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-a${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
 };
 
-// Stores may separate the parts of a key by NUL.
-const plainText = /^[^\u0000]+$/;
-
-const checkText = (text: string, name: string, longest: number): void => {
-  const fits =
-    typeof text === 'string' && text.length <= longest && plainText.test(text) && text.isWellFormed();
-  if (!fits)
-    throw new PayloadError(`${name} is not allowed`, {
-      fix: `use 1 to ${longest} characters of valid Unicode without NUL`,
-    });
+const checkPriority = (priority: number): number => {
+  if (Number.isInteger(priority) && priority >= 0 && priority <= 10 && !Object.is(priority, -0))
+    return priority;
+  throw new PayloadError('the priority is not allowed', { fix: 'use a whole number from 0 to 10' });
 };
 
-const checkPriority = (priority: number): number => {
-  if (Number.isInteger(priority) && priority >= 0 && priority <= 10) return priority;
-  throw new PayloadError(`priority ${priority} is not allowed`, { fix: 'use a whole number from 0 to 10' });
+/** A task in a queue that nobody looks at would wait for ever. */
+const checkQueue = (queue: QueueName): QueueName => {
+  if (queueNames.includes(queue)) return queue;
+  throw new PayloadError('there is no such queue', { fix: `use ${queueNames.join(', ')}` });
 };
 
 const checkTraceparent = (traceparent: string): string => {
-  if (/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent)) return traceparent;
+  if (
+    typeof traceparent === 'string' &&
+    /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent)
+  )
+    return traceparent;
   throw new PayloadError('traceparent is not in the form of W3C Trace Context', {
     fix: '00-<32 hex>-<16 hex>-<2 hex>',
   });
@@ -92,7 +94,7 @@ const checkTraceparent = (traceparent: string): string => {
 
 const instantOf = (instant: Date | number | undefined, name: string): number | undefined => {
   if (instant === undefined) return undefined;
-  const at = Number(instant);
+  const at = isDate(instant) ? instant.getTime() : instant;
   if (Number.isFinite(at) && at >= 0 && at <= 8.64e15) return Math.floor(at);
   throw new PayloadError(`${name} is no instant`, { fix: 'use a Date, or milliseconds since 1970' });
 };

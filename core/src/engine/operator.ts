@@ -1,4 +1,5 @@
 import { ConflictError } from '../errors.ts';
+import { checkText, longestId, longestTenant } from './check-text.ts';
 import type { EngineContext } from './engine-context.ts';
 import { ticketOf } from './submitter.ts';
 import { isOver, placeOf, type TaskRecord, taskKey, taskOf } from './task-record.ts';
@@ -22,6 +23,8 @@ export const readTask = async (
   { store }: Pick<EngineContext, 'store'>,
   ref: TaskRef,
 ): Promise<TaskRecord | undefined> => {
+  checkText(ref.tenant, 'tenant', longestTenant);
+  checkText(ref.id, 'task id', longestId);
   const [stored] = await store.get([taskKey(ref.tenant, ref.id)]);
   return stored === undefined ? undefined : taskOf(stored);
 };

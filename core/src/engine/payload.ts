@@ -1,6 +1,7 @@
-import { PayloadError } from '../errors.ts';
+import { isWaybillError, PayloadError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { OutputOf, Schema, SchemaIssue } from '../schema.ts';
+import { oneLine } from './one-line.ts';
 import type { PayloadLimits } from './settings.ts';
 
 const forbidden = new Set(['__proto__', 'constructor', 'prototype']);
@@ -10,8 +11,10 @@ const forbidden = new Set(['__proto__', 'constructor', 'prototype']);
  * anything that is not JSON, too large, too deep, with forbidden keys, or text that is no valid Unicode.
  */
 export const serialise = (value: unknown, what: string, limits: PayloadLimits): string => {
-  checkJson(value, what, limits);
-  const text = JSON.stringify(value);
+  const text = readable(what, () => {
+    look(value, what, limits);
+    return JSON.stringify(value);
+  });
   if (
     text.length > limits.bytes ||
     (text.length * 3 > limits.bytes && Buffer.byteLength(text) > limits.bytes)
@@ -21,10 +24,23 @@ export const serialise = (value: unknown, what: string, limits: PayloadLimits): 
   return text;
 };
 
-/** The same check without serialising. */
-export const checkJson = (value: unknown, what: string, limits: PayloadLimits): void => {
+/** The same check without serialising, and without the limit of bytes. */
+export const checkJson = (value: unknown, what: string, limits: PayloadLimits): void =>
+  readable(what, () => look(value, what, limits));
+
+/** A getter, or a proxy, may throw whatever it likes. */
+const readable = <T>(what: string, read: () => T): T => {
+  try {
+    return read();
+  } catch (cause) {
+    if (isWaybillError(cause)) throw cause;
+    throw new PayloadError(`${what} cannot be read`, { cause, fix: 'pass plain values' });
+  }
+};
+
+const look = (value: unknown, what: string, limits: PayloadLimits): void => {
   let keys = 0;
-  const look = (at: unknown, path: string, depth: number): void => {
+  const visit = (at: unknown, path: string, depth: number): void => {
     switch (typeof at) {
       case 'string':
         if (!at.isWellFormed())
@@ -45,17 +61,19 @@ export const checkJson = (value: unknown, what: string, limits: PayloadLimits): 
     }
     if (depth >= limits.depth)
       throw refused(what, `is nested deeper than ${limits.depth} at ${path}`, 'flatten it');
+    if ('toJSON' in at && typeof at.toJSON === 'function')
+      throw refused(what, `has a toJSON at ${path}`, 'pass what it answers');
     if (Array.isArray(at)) {
       keys += at.length;
       if (keys > limits.keys) throw refused(what, `has more than ${limits.keys} keys and items`, 'split it');
-      for (let i = 0; i < at.length; i++) look(at[i], `${path}[${i}]`, depth + 1);
+      for (let i = 0; i < at.length; i++) visit(at[i], `${path}[${i}]`, depth + 1);
       return;
     }
     const prototype: unknown = Object.getPrototypeOf(at);
     if (prototype !== Object.prototype && prototype !== null) {
       throw refused(
         what,
-        `holds a ${at.constructor.name} at ${path}`,
+        `holds ${kindOf(prototype)} at ${path}`,
         'use plain objects, e.g. dates as ISO text',
       );
     }
@@ -64,15 +82,21 @@ export const checkJson = (value: unknown, what: string, limits: PayloadLimits): 
         throw refused(what, `has more than ${limits.keys} keys and items`, 'split it');
       if (forbidden.has(key)) throw refused(what, `has the key ${key} at ${path}`, 'rename it');
       if (!key.isWellFormed()) throw refused(what, `has a key with a lone surrogate at ${path}`, 'rename it');
-      if (item !== undefined) look(item, `${path}.${key}`, depth + 1);
+      if (item !== undefined) visit(item, `${path}.${key}`, depth + 1);
     }
   };
   if (value === undefined) throw refused(what, 'is undefined', 'pass a JSON value, null for nothing');
-  look(value, '$', 0);
+  visit(value, '$', 0);
 };
 
+/** Keys are named, values never are. */
 const refused = (what: string, problem: string, fix: string): PayloadError =>
-  new PayloadError(`${what} ${problem}`.slice(0, 400), { fix });
+  new PayloadError(oneLine(`${what} ${problem}`, 400), { fix });
+
+const kindOf = (prototype: unknown): string => {
+  const made = Reflect.get(Object(prototype), 'constructor') as unknown;
+  return typeof made === 'function' && made !== Object ? `a ${made.name}` : 'an object that inherits';
+};
 
 /** Validates by the user's schema. Throws a `PayloadError` that names paths and never values. */
 export const parseBy = async <S extends Schema>(
@@ -80,7 +104,7 @@ export const parseBy = async <S extends Schema>(
   value: unknown,
   what: string,
 ): Promise<OutputOf<S>> => {
-  const answer = schema['~standard'].validate(value);
+  const answer = validate(schema, value, what);
   const validated = answer instanceof Promise ? await answer : answer;
   if (validated.issues === undefined) return validated.value as OutputOf<S>; // the schema's own type
   throw invalid(what, validated.issues);
@@ -88,7 +112,7 @@ export const parseBy = async <S extends Schema>(
 
 /** As `parseBy`, for staging, which is synchronous: a schema that validates asynchronously is refused. */
 export const parseNow = <S extends Schema>(schema: S, value: unknown, what: string): OutputOf<S> => {
-  const validated = schema['~standard'].validate(value);
+  const validated = validate(schema, value, what);
   if (validated instanceof Promise) {
     throw new PayloadError(`the schema of ${what} is asynchronous`, {
       fix: 'use a schema without async refinements',
@@ -98,10 +122,24 @@ export const parseNow = <S extends Schema>(schema: S, value: unknown, what: stri
   throw invalid(what, validated.issues);
 };
 
+/** A schema that throws, on a circle for instance, has refused. */
+const validate = <S extends Schema>(
+  schema: S,
+  value: unknown,
+  what: string,
+): ReturnType<Schema['~standard']['validate']> => {
+  try {
+    return schema['~standard'].validate(value);
+  } catch (cause) {
+    if (isWaybillError(cause)) throw cause;
+    throw new PayloadError(`the schema of ${what} cannot judge it`, { cause });
+  }
+};
+
 const invalid = (what: string, issues: readonly SchemaIssue[]): PayloadError => {
   const listed = issues.slice(0, 5).map((issue) => `${pathOf(issue)}: ${issue.message}`);
   const more = issues.length > 5 ? ` and ${issues.length - 5} more` : '';
-  return new PayloadError(`${what} is not valid: ${listed.join('; ')}${more}`);
+  return new PayloadError(oneLine(`${what} is not valid: ${listed.join('; ')}${more}`, 1_000));
 };
 
 const pathOf = (issue: SchemaIssue): string =>

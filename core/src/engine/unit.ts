@@ -9,6 +9,7 @@ import type { Subject } from '../subject.ts';
 import type { SubmitOptions } from '../submit-options.ts';
 import type { Draft, DraftQuery, TaskInfo, TaskLog, UnitOfWork } from '../unit-of-work.ts';
 import type { EngineContext } from './engine-context.ts';
+import { checkText, longestId } from './check-text.ts';
 import { Journal } from './journal.ts';
 import type { Lease } from './lease.ts';
 import { newTask } from './new-task.ts';
@@ -241,17 +242,7 @@ export class Unit implements UnitOfWork {
   }
 
   #key(collection: Collection, id: string): Key {
-    if (
-      typeof id !== 'string' ||
-      id.length === 0 ||
-      id.length > 512 ||
-      id.includes('\u0000') ||
-      !id.isWellFormed()
-    ) {
-      throw new PayloadError(`a document id of ${collection.name} is not allowed`, {
-        fix: 'use 1 to 512 characters of valid Unicode without NUL',
-      });
-    }
+    checkText(id, `document id of ${collection.name}`, longestId);
     return { collection: collection.name, tenant: this.#lease.record.tenant, id };
   }
 

@@ -1,0 +1,18 @@
+import { PayloadError } from '../errors.ts';
+
+/** Throws a `PayloadError` for what no key of a document can hold. Stores may separate the parts of a key by NUL. */
+export const checkText = (text: string, name: string, longest: number): void => {
+  const fits =
+    typeof text === 'string' &&
+    text.length > 0 &&
+    text.length <= longest &&
+    !text.includes('\u0000') &&
+    text.isWellFormed();
+  if (fits) return;
+  throw new PayloadError(`the ${name} is not allowed`, {
+    fix: `use 1 to ${longest} characters of valid Unicode without NUL`,
+  });
+};
+
+export const longestTenant = 128;
+export const longestId = 512;
