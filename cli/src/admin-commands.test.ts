@@ -75,7 +75,7 @@ describe('config', () => {
     expect(exit).toBe(0);
     expect(stdout).toContain('waybill.config.yaml');
     expect(stdout).toMatch(/^ +store +sqlite$/m);
-    expect(stdout).toMatch(/^ +topics +greet, wait$/m);
+    expect(stdout).toMatch(/^ +topics +greet, stray, wait$/m);
   });
 
   it('check tells every problem at once, and as the answer under --json', async () => {

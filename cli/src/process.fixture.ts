@@ -87,5 +87,14 @@ const wait = defineHandler({
     return 'waited';
   },
 });
-export default definePlugin({ name: 'project', handlers: [greet, wait] });
+// What no one can catch.
+const stray = defineHandler({
+  topic: 'stray',
+  input: z.object({}),
+  run: async () => {
+    setTimeout(() => { throw new Error('a stray error'); });
+    await new Promise(() => undefined);
+  },
+});
+export default definePlugin({ name: 'project', handlers: [greet, stray, wait] });
 `;

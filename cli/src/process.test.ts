@@ -53,7 +53,7 @@ it('up works in a project, and a first interrupt lets running tasks finish', asy
   const cwd = await makeProject();
   const up = start(cwd, ['up']);
   await until(() => up.said().stderr.includes('Ready'));
-  expect(up.said().stderr).toContain('greet, wait');
+  expect(up.said().stderr).toContain('greet, stray, wait');
   const done = await finish(cwd, ['task', 'submit', 'greet', '{"name":"Ada"}', '--wait', '--json']);
   expect(JSON.parse(done.stdout)).toMatchObject({ status: 'completed', result: { message: 'Hello, Ada!' } });
   const { stdout: id } = await finish(cwd, ['task', 'submit', 'wait']);
@@ -130,4 +130,30 @@ it('a watcher whose reader goes away says nothing, and the task goes on', async 
   expect(await watching.finished).toMatchObject({ exit: 141, stderr: '' });
   const { stdout } = await finish(cwd, ['task', 'get', id.trim(), '--json']);
   expect(JSON.parse(stdout).status).toBe('available');
+});
+
+it('a worker that writes for programs lets its tasks finish when its reader goes away', async () => {
+  const cwd = await makeProject();
+  const worker = start(cwd, ['worker', '--json']);
+  await until(() => worker.said().stdout.includes('"ready"'));
+  const { stdout: id } = await finish(cwd, ['task', 'submit', 'wait']);
+  await until(() => existsSync(join(cwd, 'begun')));
+  worker.child.stdout?.destroy();
+  await finish(cwd, ['task', 'submit', 'greet', '{"name":"Ada"}', '--wait']);
+  await until(() => worker.said().stderr.includes('1 running task may finish'));
+  writeFileSync(join(cwd, 'go'), '');
+  expect(await worker.finished).toMatchObject({ exit: 141, signal: null });
+  const { stdout } = await finish(cwd, ['task', 'get', id.trim(), '--json']);
+  expect(JSON.parse(stdout)).toMatchObject({ status: 'completed', attempt: 1 });
+});
+
+it('an error that a plugin lets escape ends the worker, and is told', async () => {
+  const cwd = await makeProject();
+  const worker = start(cwd, ['worker']);
+  await until(() => worker.said().stderr.includes('works on'));
+  await finish(cwd, ['task', 'submit', 'stray']);
+  const { exit, stderr } = await worker.finished;
+  expect(exit).toBe(70);
+  expect(stderr).toContain('✖ Error: a stray error');
+  expect(stderr).toContain('of a plugin');
 });

@@ -33,6 +33,10 @@ export const runCli = async (surroundings: Surroundings): Promise<ExitCode> => {
   }
 };
 
+/** Tells what was thrown where nobody could catch it, such as in a timer of a plugin. */
+export const tellUncaught = (surroundings: Surroundings, error: unknown): ExitCode =>
+  tellError(new Invocation(surroundings, beforeParsing(surroundings.argv)).output, error);
+
 /** How to tell that the options cannot be parsed. */
 const beforeParsing = (argv: readonly string[]): GlobalOptions => ({
   json: argv.includes('--json'),

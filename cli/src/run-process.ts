@@ -1,7 +1,7 @@
 import { openDeployment } from './open-waybill.ts';
 import { exitCodeOfSignal, exitCodes } from './exit-code.ts';
-import { runCli } from './run-cli.ts';
-import type { StopSignal } from './surroundings.ts';
+import { runCli, tellUncaught } from './run-cli.ts';
+import type { StopSignal, Surroundings } from './surroundings.ts';
 
 /** Runs the command line in a real process, and ends it. */
 export const runProcess = async (process: NodeJS.Process): Promise<never> => {
@@ -14,6 +14,7 @@ export const runProcess = async (process: NodeJS.Process): Promise<never> => {
   };
   process.on('SIGINT', () => stop('SIGINT'));
   process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGHUP', () => stop('SIGTERM'));
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     // Whoever read us has gone, as `head` does: nobody is left to write for.
     if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return stop('SIGPIPE');
@@ -24,7 +25,7 @@ export const runProcess = async (process: NodeJS.Process): Promise<never> => {
   });
   // A worker whose log nobody reads any more goes on working.
   stderr.on('error', () => undefined);
-  const exit = await runCli({
+  const surroundings: Surroundings = {
     argv: argv.slice(2),
     env,
     cwd: process.cwd(),
@@ -36,7 +37,9 @@ export const runProcess = async (process: NodeJS.Process): Promise<never> => {
       return () => listeners.delete(callback);
     },
     open: openDeployment,
-  });
+  };
+  process.on('uncaughtException', (error) => process.exit(tellUncaught(surroundings, error)));
+  const exit = await runCli(surroundings);
   await Promise.all([flushed(stdout), flushed(stderr)]);
   // Not `exitCode`: what a plugin left open must not keep a finished command alive.
   process.exit(exit);

@@ -73,9 +73,10 @@ const twoStops = (
   const [first, second] = [Promise.withResolvers<StopSignal>(), Promise.withResolvers<StopSignal>()];
   let asked = false;
   const release = invocation.surroundings.onStop((signal) => {
-    (asked ? second : first).resolve(signal);
-    // Each lost line of a closed pipe asks again; only people are impatient.
-    if (signal !== 'SIGPIPE' || !asked) asked = true;
+    if (!asked) first.resolve(signal);
+    // Each line that a closed pipe loses asks again; only people are impatient.
+    else if (signal !== 'SIGPIPE') second.resolve(signal);
+    asked = true;
   });
   return { first: first.promise, second: second.promise, release };
 };

@@ -82,7 +82,7 @@ it('quiet leaves the answer and errors', async () => {
   const cwd = await makeProject();
   const quiet = await runIn(openDeployment, ['config', 'check', '-q'], { cwd });
   expect(quiet.stderr).toBe('');
-  expect(quiet.stdout).toContain('greet, wait');
+  expect(quiet.stdout).toContain('greet, stray, wait');
   const wrong = await runIn(openDeployment, ['task', 'get', 'x', '-q'], { cwd });
   expect(wrong.stderr).toContain('✖ ');
 });
