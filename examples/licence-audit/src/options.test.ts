@@ -8,7 +8,7 @@ it('paths begin where npm was called', () => {
   );
   expect(options).toMatchObject({
     lockFile: '/home/ann/shop/package-lock.json',
-    sbom: '/home/ann/work/sbom.json',
+    sbom: '/home/ann/audit/sbom.json',
     demo: true,
     strict: false,
   });
