@@ -115,8 +115,10 @@ export class Deployment {
       settings: this.settings,
       runtime: process.runtime,
       points: process.points,
-      log: (level: string, event: string, fields: Readonly<Record<string, unknown>>) =>
-        process.world.tell(process.name, `log ${level} ${event} ${JSON.stringify(fields)}`),
+      log: (level: string, event: string, fields: Readonly<Record<string, unknown>>) => {
+        if (this.world.timeline === undefined) return;
+        this.world.tell(process.name, `log ${level} ${event} ${JSON.stringify(fields)}`);
+      },
     };
     for (;;) {
       try {

@@ -6,6 +6,8 @@ import type { Service } from './service.ts';
 /** A request on its way: what it does at the service, and what it means to repeat or to lose parts of it. */
 export interface Request<T> {
   readonly name: string;
+  /** More for the timeline. */
+  readonly about?: () => string;
   /** Happens at the service, at one instant. Throws what the service refuses with. */
   readonly apply: () => T;
   /**
@@ -123,8 +125,11 @@ export class Link {
     });
   }
 
-  #tell<T>({ name }: Request<T>, what: string): void {
-    this.#process.world.tell(this.#process.name, `${this.#service.name}.${name} ${what}`);
+  #tell<T>({ name, about }: Request<T>, what: string): void {
+    const { world } = this.#process;
+    if (world.timeline === undefined) return;
+    const more = about === undefined ? '' : ` ${about()}`;
+    world.tell(this.#process.name, `${this.#service.name}.${name}${more} ${what}`);
   }
 }
 

@@ -12,6 +12,8 @@ export const taskKeyOf = (id: string): Key => ({ collection: tasks, tenant, id }
 export const recordOf = (id: string, fields: Fields): TaskRecord =>
   ({ ...fields, id, tenant }) as unknown as TaskRecord; // written by core only
 
+export const phaseOf = (fields: Fields): TaskRecord['phase'] => fields['phase'] as TaskRecord['phase']; // as above
+
 /** Without the holes that effects leave whose intent was never written. */
 export const journalOf = (record: Pick<TaskRecord, 'journal'> | undefined): readonly JournalEntry[] =>
   (record?.journal ?? []).filter((entry) => entry !== null && entry !== undefined);

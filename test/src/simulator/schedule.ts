@@ -7,7 +7,7 @@ import { drawFaults, type FaultProfile, noFaults } from './fault-profile.ts';
 import type { Mutant } from './mutants/mutant.ts';
 import { Nemesis } from './nemesis.ts';
 import { Random } from './random.ts';
-import { outbox, recordOf, tasks } from './records.ts';
+import { outbox, phaseOf, recordOf, tasks } from './records.ts';
 import { World } from './world.ts';
 import { Workers } from './workers.ts';
 
@@ -109,8 +109,7 @@ const endOf = (world: World, deployment: Deployment, workers: Workers, clients: 
 };
 
 const isSettled = ({ store }: Deployment): boolean =>
-  store.all(outbox).length === 0 &&
-  store.all(tasks).every(({ key, fields }) => isOver(recordOf(key.id, fields).phase));
+  store.all(outbox).length === 0 && store.all(tasks).every(({ fields }) => isOver(phaseOf(fields)));
 
 const unfinished = ({ store, late }: Deployment): string => {
   const open = store

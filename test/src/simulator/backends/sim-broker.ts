@@ -34,7 +34,8 @@ export class SimBroker implements TaskBroker {
   enqueue(tickets: readonly Ticket[]): Promise<void> {
     const parts = tickets.map((ticket) => () => this.#backend.enqueue(ticket));
     return this.#link.call({
-      name: `enqueue ${tickets.map(({ taskId }) => taskId).join(' ')}`,
+      name: 'enqueue',
+      about: () => tickets.map(({ taskId }) => taskId).join(' '),
       apply: () => parts.forEach((part) => part()),
       parts,
     });

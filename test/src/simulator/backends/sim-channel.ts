@@ -34,7 +34,8 @@ export class SimChannel implements MessageChannel {
   publish(messages: readonly Message[]): Promise<void> {
     const parts = messages.map((message) => () => this.#backend.publish(message, this.#process.name));
     return this.#link.call({
-      name: `publish ${messages.map(({ subject }) => subject).join(' ')}`,
+      name: 'publish',
+      about: () => messages.map(({ subject }) => subject).join(' '),
       apply: () => parts.forEach((part) => part()),
       parts,
     });
@@ -60,7 +61,8 @@ export class SimChannel implements MessageChannel {
         }),
     };
     const leave = await this.#link.call({
-      name: `subscribe ${subject}`,
+      name: 'subscribe',
+      about: () => subject,
       // A connection does not outlive its process, even if its last request does.
       apply: () => (this.#process.isAlive ? this.#backend.subscribe(subscriber) : () => false),
     });

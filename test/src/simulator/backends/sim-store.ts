@@ -40,7 +40,8 @@ export class SimStore implements DocumentStore {
 
   find(query: Query): Promise<Page> {
     return this.#link.call({
-      name: `find ${query.collection} ${query.index} ${query.equals.join(' ')}`,
+      name: 'find',
+      about: () => `${query.collection} ${query.index} ${query.equals.join(' ')}`,
       apply: () => this.#backend.find(query),
     });
   }
