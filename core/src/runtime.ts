@@ -11,7 +11,7 @@ export interface Runtime {
   random(): number;
   /** A new UUID, version 7: sortable by the time of its making. */
   id(): string;
-  /** Calls back once, after at least `ms` milliseconds; `cancel` prevents it. Does not keep the process alive. */
+  /** Calls back once, after at least `ms` milliseconds; `cancel` prevents it. */
   timer(ms: number, callback: () => void): Timer;
 }
 

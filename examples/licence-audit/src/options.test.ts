@@ -4,7 +4,7 @@ import { parseOptions, UsageError } from './options.ts';
 it('paths begin where npm was called', () => {
   const options = parseOptions(
     ['--demo', '--out', 'sbom.json', '../shop/package-lock.json'],
-    '/home/ann/work',
+    '/home/ann/audit',
   );
   expect(options).toMatchObject({
     lockFile: '/home/ann/shop/package-lock.json',
