@@ -78,8 +78,8 @@ export class Catalog {
     });
   }
 
-  /** Gives fields columns; with none it only looks what others have declared. */
-  addColumns(wanted: ReadonlyMap<string, ReadonlySet<string>>, ms?: number): Promise<unknown> {
+  /** Gives fields columns; with none it only looks what others have declared. Answers as `add` does. */
+  addColumns(wanted: ReadonlyMap<string, ReadonlySet<string>>, ms?: number): Promise<readonly Unfinished[]> {
     return this.#inTurn(() => this.#declare(this.#specs, wanted, ms));
   }
 
@@ -107,8 +107,11 @@ export class Catalog {
     [...specs].forEach(([name, indexes], i) => {
       const answer = collections[i];
       if (answer === undefined) return;
-      declared.set(name, declaredOf(name, indexes, answer));
-      for (const slot of answer[2]) unfinished.push({ collection: name, slot });
+      const known = declaredOf(name, indexes, answer);
+      declared.set(name, known);
+      // Those of other processes are theirs to build.
+      const own = new Set([...known.byName.values()].map(({ index }) => index.slot));
+      for (const slot of answer[2]) if (own.has(slot)) unfinished.push({ collection: name, slot });
     });
     this.#declared = declared;
     this.version = String(version);

@@ -3,7 +3,7 @@ import type { Reply } from '@waybill/redis';
 import type { Catalog } from './catalog.ts';
 import type { CommitRequest } from './commit-request.ts';
 import { type DocumentsReply, rawDocuments } from './documents-reply.ts';
-import { surelyStored } from './stored.ts';
+import { storedOf } from './stored.ts';
 
 /** What `store.commit` answers: for each transaction its version or -n, and the documents read back by all. */
 type CommitReply = readonly [readonly number[], DocumentsReply?];
@@ -23,7 +23,7 @@ export const outcomesOf = (
     }
     const asked = reads[i] ?? [];
     if (asked.length === 0) return { result: 'committed', version: answer };
-    const stored = asked.map((key) => surelyStored(catalog, key, documents[next++]));
+    const stored = asked.map((key) => storedOf(catalog, key, documents[next++]));
     return { result: 'committed', version: answer, documents: stored };
   });
 };

@@ -18,11 +18,7 @@ const overlayPart = 2;
 /** Whether a head alone says that there is an overlay to fetch: the first element is a small number. */
 export const hasOverlay = (head: Buffer): boolean => (head[head[0] === 0xdc ? 3 : 1] ?? 0) >= overlayPart;
 
-/** `undefined`: the head has columns that are not known here yet. */
-export const decodeDocument = (
-  { head, body, overlay }: RawDocument,
-  columns: readonly string[],
-): Decoded | undefined => {
+export const decodeDocument = ({ head, body, overlay }: RawDocument, columns: readonly string[]): Decoded => {
   const fields = body === undefined ? {} : parseMap(body);
   for (let i = 0; i + 1 < overlay.length; i += 2) {
     const [name, text] = [fromName(String(overlay[i])), String(overlay[i + 1])];
@@ -31,7 +27,6 @@ export const decodeDocument = (
   }
   const reader = new Reader(head);
   const length = reader.array();
-  if (length - 2 > columns.length) return undefined;
   reader.int();
   const version = reader.int();
   for (let i = 0; i < length - 2; i++) {

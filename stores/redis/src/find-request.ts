@@ -6,7 +6,7 @@ import { start, toCursor } from './cursor.ts';
 import { type DocumentsReply, rawDocuments } from './documents-reply.ts';
 import { Packer } from './packer.ts';
 import { packWindow, windowSize } from './pack-window.ts';
-import { surelyStored } from './stored.ts';
+import { storedOf } from './stored.ts';
 
 /** What `store.find` takes. Throws a `PayloadError` for a query that no index serves. */
 export const packFind = (catalog: Catalog, prefix: string, query: Query): Buffer => {
@@ -36,7 +36,7 @@ export const pageOf = (catalog: Catalog, query: Query, reply: Reply): Page => {
       tenant: member.toString('utf8', 0, nul),
       id: member.toString('utf8', nul + 1),
     };
-    return surelyStored(catalog, key, raw[i]) ?? [];
+    return storedOf(catalog, key, raw[i]) ?? [];
   });
   return {
     documents,

@@ -14,7 +14,7 @@ import {
 } from '@waybill/core';
 import { inspectServer, RedisConnection, refuseUnsafe, type Reply } from '@waybill/redis';
 import { buildIndex } from './build-index.ts';
-import { Catalog } from './catalog.ts';
+import { Catalog, type Unfinished } from './catalog.ts';
 import { memberOf } from './check-call.ts';
 import { outcomesOf } from './commit-outcomes.ts';
 import { CommitRequest } from './commit-request.ts';
@@ -64,8 +64,7 @@ export class RedisStore implements DocumentStore {
   async prepare(collections: readonly CollectionSpec[]): Promise<void> {
     this.#assertOpen();
     if (collections.length === 0) return;
-    for (const unfinished of await this.#catalog.add(collections))
-      await buildIndex(this.#redis, this.#key, unfinished);
+    await this.#build(await this.#catalog.add(collections));
   }
 
   async get(keys: readonly Key[]): Promise<readonly (Stored | undefined)[]> {
@@ -75,10 +74,9 @@ export class RedisStore implements DocumentStore {
     for (const { collection } of keys) this.#catalog.get(collection);
     const deadline = this.#deadline();
     for (;;) {
-      const documents = await this.#fetch(keys, members, deadline);
-      const stored = documents.map((raw, i) => storedOf(this.#catalog, keys[i], raw));
-      if (stored.every((each) => each !== 'unknown columns')) return stored;
-      await this.#catalog.addColumns(new Map(), remaining(deadline));
+      const found = await this.#fetch(keys, members, deadline);
+      if (found !== undefined) return keys.map((key, i) => storedOf(this.#catalog, key, found[i]));
+      await this.#refresh(new Map(), deadline);
     }
   }
 
@@ -89,7 +87,7 @@ export class RedisStore implements DocumentStore {
       const request = packFind(this.#catalog, this.#key, query);
       const reply = await this.#redis.run(findScript, [this.#key], [request], remaining(deadline));
       if (!isStale(reply)) return pageOf(this.#catalog, query, reply);
-      await this.#catalog.addColumns(new Map(), remaining(deadline));
+      await this.#refresh(new Map(), deadline);
     }
   }
 
@@ -107,7 +105,7 @@ export class RedisStore implements DocumentStore {
           remaining(deadline),
         );
         if (isStale(reply)) {
-          await this.#catalog.addColumns(new Map(), remaining(deadline));
+          await this.#refresh(new Map(), deadline);
           requests = await this.#requests(batch.slice(outcomes.length), deadline);
         } else outcomes.push(...outcomesOf(this.#catalog, request, reply));
       }
@@ -139,28 +137,43 @@ export class RedisStore implements DocumentStore {
       }
       const wanted = requests.map((request) => request.wanted).filter(({ size }) => size > 0);
       if (wanted.length === 0) return requests;
-      for (const columns of wanted) await this.#catalog.addColumns(columns, remaining(deadline));
+      for (const columns of wanted) await this.#refresh(columns, deadline);
     }
   }
 
-  /** One command sees one moment; documents with an overlay take a script to be seen so. */
+  /** After a loss of everything in Redis it may be that others have filled collections before we declared our indexes. */
+  async #refresh(columns: ReadonlyMap<string, ReadonlySet<string>>, deadline: number): Promise<void> {
+    await this.#build(await this.#catalog.addColumns(columns, remaining(deadline)));
+  }
+
+  async #build(indexes: readonly Unfinished[]): Promise<void> {
+    for (const index of indexes) await buildIndex(this.#redis, this.#key, index);
+  }
+
+  /**
+   * One command sees one moment; documents with an overlay take a script to be seen so. `undefined`: the catalog has
+   * changed under us.
+   */
   async #fetch(
     keys: readonly Key[],
     members: readonly string[],
     deadline: number,
-  ): Promise<readonly (RawDocument | undefined)[]> {
+  ): Promise<readonly (RawDocument | undefined)[] | undefined> {
+    const { version } = this.#catalog;
     const parts = keys.flatMap(({ collection }, i) => [
       `${this.#key}:d:${collection}:${members[i]}`,
       `${this.#key}:b:${collection}:${members[i]}`,
     ]);
-    const reply = await this.#redis.call('MGET', parts, { changes: false, ms: remaining(deadline) });
-    const values = reply as readonly (Buffer | null)[]; // the reply of MGET
+    const asked = [`${this.#key}:version`, ...parts];
+    const reply = await this.#redis.call('MGET', asked, { changes: false, ms: remaining(deadline) });
+    const [current, ...values] = reply as readonly (Buffer | null)[]; // the reply of MGET
+    if (current?.toString() !== version) return undefined;
     const heads = values.filter((_, i) => i % 2 === 0);
     if (!heads.some((head) => head !== null && hasOverlay(head)))
       return rawDocuments([heads, values.filter((_, i) => i % 2 === 1), []]);
-    const asked = keys.flatMap(({ collection }, i) => [collection, members[i] ?? '']);
-    const whole = await this.#redis.run(getScript, [this.#key], asked, remaining(deadline));
-    return rawDocuments(whole as unknown as DocumentsReply); // by the script
+    const args = [version, ...keys.flatMap(({ collection }, i) => [collection, members[i] ?? ''])];
+    const whole = await this.#redis.run(getScript, [this.#key], args, remaining(deadline));
+    return isStale(whole) ? undefined : rawDocuments(whole as unknown as DocumentsReply); // by the script
   }
 
   #assertOpen(): void {

@@ -12,7 +12,7 @@ export const commitScript = defineScript(
   { changes: true },
   String.raw`${documentsLua}${windowLua}
 local a = decode(ARGV[2])
-if call('HGET', store, 'version') ~= a[1] then return 'STALE' end
+if call('GET', store .. ':version') ~= a[1] then return 'STALE' end
 local p = collections(a, 2)
 
 -- Shapes: kind and positions of operations that recur

@@ -10,7 +10,7 @@ export const declareScript = defineScript(
   { changes: true },
   String.raw`
 local store = KEYS[1]
-local version = redis.call('HGET', store, 'version')
+local version = redis.call('GET', store .. ':version')
 local changed = not version
 local answer = {}
 
@@ -59,7 +59,7 @@ if changed then
   local fresh = string.format('%.0f', now * 1000)
   if version and tonumber(version) >= tonumber(fresh) then fresh = string.format('%.0f', tonumber(version) + 1) end
   version = fresh
-  redis.call('HSET', store, 'version', version)
+  redis.call('SET', store .. ':version', version)
 end
 return { version, answer }
 `,

@@ -1,7 +1,8 @@
 /**
  * How documents lie in Redis, for the scripts that touch them. All keys begin with KEYS[1], the catalog.
  *
- *   <store>                     hash: `version` of the catalog, `last` version of a document, `c:<collection>`
+ *   <store>                     hash: `last` version of a document, `c:<collection>` what was declared
+ *   <store>:version             of what was declared: who knows another one may misread documents, and is refused
  *   <store>:d:<collection>:<m>  head: msgpack array [parts, version, column, column, …]
  *   <store>:b:<collection>:<m>  body: msgpack map of the other fields as they were put; never rewritten
  *   <store>:o:<collection>:<m>  overlay: hash of patched fields that are large or have no column; '' is absent

@@ -8,7 +8,7 @@ export const findScript = defineScript(
   { changes: false },
   String.raw`${documentsLua}${windowLua}
 local a = decode(ARGV[1])
-if call('HGET', store, 'version') ~= a[1] then return 'STALE' end
+if call('GET', store .. ':version') ~= a[1] then return 'STALE' end
 local name = a[2]
 D[1], B[1], O[1] = store .. ':d:' .. name .. ':', store .. ':b:' .. name .. ':', store .. ':o:' .. name .. ':'
 local members, more, total = window(a, 3)
