@@ -71,6 +71,7 @@ export class FieldIndex {
     const first = low ?? tree?.minKey();
     const last = high ?? tree?.maxKey();
     if (tree === undefined || first === undefined || last === undefined) return 0;
+    if (comparePlaces(first, last) > 0) return 0; // the tree would count backwards
     return query.range === undefined ? tree.size : tree.forRange(first, last, true);
   }
 

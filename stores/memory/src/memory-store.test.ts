@@ -47,7 +47,7 @@ describe('isolation of documents', () => {
     const store = await open();
     await put(store, key('a'), { list: [1] });
     const [got] = await store.get([key('a')]);
-    (got?.fields['list'] as number[]).push(2);
+    Object.assign(got?.fields['list'] ?? {}, [2, 3]);
     expect((await store.get([key('a')]))[0]?.fields).toEqual({ list: [1] });
   });
 
@@ -142,6 +142,7 @@ describe('an index', () => {
     expect((await store.find({ ...bySize, range, limit: 1, total: true })).total).toBe(100);
     expect((await store.find({ ...bySize, limit: 0, total: true })).total).toBe(300);
     expect((await store.find({ ...bySize, range: { min: 'a' }, total: true })).total).toBe(0);
+    expect((await store.find({ ...bySize, range: { min: 20, max: 10 }, total: true })).total).toBe(0);
   });
 
   test('declared late covers what is there', async () => {
