@@ -1,0 +1,323 @@
+import assert from 'node:assert/strict';
+import type {
+  CommitOutcome,
+  DocumentStore,
+  Expectation,
+  Key,
+  Page,
+  Query,
+  Seen,
+  Transaction,
+} from '@waybill/core';
+import type { AsyncCommand } from 'fast-check';
+import { writeBatch, writeKey, writeQuery } from './store-notation.ts';
+import { comparePositions, type Position, StoreOracle } from './store-oracle.ts';
+import { type Expected, type Intended, keys } from './store-space.ts';
+
+/** What should be: the documents, and one page that is yet to be continued. */
+export interface StoreModel {
+  oracle: StoreOracle;
+  open: { readonly query: Query; readonly after: string; readonly last: Position } | undefined;
+}
+
+/** What is: two clients of one namespace, which can be closed and opened again. */
+export interface StoreClients {
+  client(n: ClientNumber): DocumentStore;
+  reopen(n: ClientNumber): Promise<void>;
+}
+
+export type ClientNumber = 0 | 1;
+export type StoreCommand = AsyncCommand<StoreModel, StoreClients>;
+
+/** Batches sent at the same time, each by its client. */
+export class Commit implements StoreCommand {
+  readonly #batches: readonly { readonly by: ClientNumber; readonly batch: readonly Intended[] }[];
+
+  constructor(batches: readonly { readonly by: ClientNumber; readonly batch: readonly Intended[] }[]) {
+    this.#batches = batches;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  async run(model: StoreModel, clients: StoreClients): Promise<void> {
+    const sent = this.#batches.map(({ by, batch }) => ({
+      by,
+      batch: batch.map((each) => resolve(each, model.oracle)),
+    }));
+    const answers = await Promise.all(sent.map(({ by, batch }) => clients.client(by).commit(batch)));
+    for (const [n, { batch }] of sent.entries())
+      assert.equal(answers[n]?.length, batch.length, 'one answer each');
+    const [reader] = this.#batches;
+    const documents = await clients.client(reader?.by ?? 0).get(keys);
+    model.oracle = explain(
+      model.oracle,
+      sent.flatMap(({ batch }) => batch),
+      answers.flat(),
+      documents,
+    );
+  }
+
+  toString(): string {
+    const sent = this.#batches.map(({ by, batch }) => ({ by, written: writeBatch(batch) }));
+    const shown = sent.filter(({ written }, n) => n === 0 || written !== '');
+    return shown.map(({ by, written }) => `client${by}.commit(${written})`).join(' and at once ');
+  }
+}
+
+const resolve = ({ expect, writes, readBack }: Intended, oracle: StoreOracle): Transaction => ({
+  expect: expect.map((each) => resolveExpected(each, oracle)),
+  writes,
+  ...(readBack && { reads: writes.map(({ key }) => key) }),
+});
+
+const resolveExpected = (expected: Expected, oracle: StoreOracle): Expectation => {
+  switch (expected.kind) {
+    case 'as it is': {
+      const { key } = expected;
+      const stored = oracle.get(key);
+      return stored === undefined
+        ? { kind: 'absent', key }
+        : { kind: 'version', key, version: stored.version };
+    }
+    case 'fields as they are': {
+      const { key, names } = expected;
+      const fields = oracle.get(key)?.fields;
+      if (fields === undefined) return { kind: 'absent', key };
+      const is = names.map((name) => [name, Object.hasOwn(fields, name) ? fields[name] : null]);
+      return {
+        kind: 'fields',
+        key,
+        fields: Object.fromEntries(is.filter(([, value]) => value === null || typeof value !== 'object')),
+      };
+    }
+    case 'version': {
+      const former = expected.version === 'former' ? oracle.versionsOf(expected.key).at(-2) : undefined;
+      return { ...expected, version: former ?? Number.MAX_SAFE_INTEGER };
+    }
+    case 'range':
+      return { ...expected, seen: seenAs(expected.seen, oracle.seenBy(expected.query)) };
+    default:
+      return expected;
+  }
+};
+
+const seenAs = (
+  what: 'all' | 'all but the last' | 'former versions',
+  now: readonly Seen[],
+): readonly Seen[] => {
+  if (what === 'all') return now;
+  return what === 'all but the last'
+    ? now.slice(0, -1)
+    : now.map((each) => ({ ...each, version: each.version - 1 }));
+};
+
+/** The state after the transactions in some order in which they may have given these answers and documents. */
+const explain = (
+  before: StoreOracle,
+  transactions: readonly Transaction[],
+  outcomes: readonly CommitOutcome[],
+  documents: readonly unknown[],
+): StoreOracle => {
+  let firstFailure: unknown;
+  for (const order of permutations(transactions.map((_, n) => n))) {
+    try {
+      const oracle = before.copy();
+      for (const n of order) replay(oracle, transactions[n], outcomes[n]);
+      assert.deepEqual(documents, oracle.all(), 'the documents after the commit');
+      return oracle;
+    } catch (failure) {
+      firstFailure ??= failure;
+    }
+  }
+  throw firstFailure;
+};
+
+const replay = (
+  oracle: StoreOracle,
+  transaction: Transaction | undefined,
+  outcome: CommitOutcome | undefined,
+): void => {
+  assert.ok(transaction && outcome);
+  const objections = oracle.objections(transaction);
+  assert.equal(outcome.result, objections.length === 0 ? 'committed' : 'conflict');
+  if (outcome.result === 'conflict') {
+    const { key } = outcome;
+    assert.ok(
+      key === undefined || objections.some((each) => isSame(each, key)),
+      `${key && writeKey(key)} did not object`,
+    );
+    return;
+  }
+  oracle.apply(transaction, outcome.version);
+  if (transaction.writes.length === 0) assert.equal(outcome.version, 0, 'the version of nothing written');
+  assert.deepEqual(
+    outcome.documents,
+    transaction.reads?.map((key) => oracle.get(key)),
+    'the documents read back',
+  );
+};
+
+const isSame = (a: Key | undefined, b: Key): boolean =>
+  a?.collection === b.collection && a.tenant === b.tenant && a.id === b.id;
+
+function* permutations(items: readonly number[]): Generator<readonly number[]> {
+  if (items.length === 0) yield [];
+  for (const item of items)
+    for (const rest of permutations(items.filter((each) => each !== item))) yield [item, ...rest];
+}
+
+export class Get implements StoreCommand {
+  readonly #by: ClientNumber;
+  readonly #keys: readonly Key[];
+
+  constructor(by: ClientNumber, keys: readonly Key[]) {
+    this.#by = by;
+    this.#keys = keys;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  async run({ oracle }: StoreModel, clients: StoreClients): Promise<void> {
+    const got = await clients.client(this.#by).get(this.#keys);
+    assert.deepEqual(
+      got,
+      this.#keys.map((key) => oracle.get(key)),
+    );
+  }
+
+  toString(): string {
+    return `client${this.#by}.get(${this.#keys.map(writeKey).join(', ')})`;
+  }
+}
+
+/** Pages through all that a query gives. */
+export class Find implements StoreCommand {
+  readonly #by: ClientNumber;
+  readonly #query: Query;
+
+  constructor(by: ClientNumber, query: Query) {
+    this.#by = by;
+    this.#query = query;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  async run(model: StoreModel, clients: StoreClients): Promise<void> {
+    const rows = model.oracle.matches(this.#query);
+    let read = 0;
+    let after: string | undefined;
+    do {
+      const page = await clients
+        .client(this.#by)
+        .find({ ...this.#query, ...(after !== undefined && { after }) });
+      checkPage(page, rows.slice(read), this.#query, rows.length);
+      read += page.documents.length;
+      after = page.next;
+      if (page.documents.length === 0) break;
+    } while (after !== undefined);
+    assert.equal(read, this.#query.limit === 0 ? 0 : rows.length, 'documents on all pages');
+  }
+
+  toString(): string {
+    return `client${this.#by}.find(${writeQuery(this.#query)}) to the end`;
+  }
+}
+
+const checkPage = (
+  page: Page,
+  rows: readonly { readonly stored: unknown }[],
+  { limit, total }: Query,
+  all: number,
+): void => {
+  assert.deepEqual(
+    page.documents,
+    rows.slice(0, limit).map(({ stored }) => stored),
+    'the documents of the page',
+  );
+  if (limit > 0 && rows.length > limit) assert.ok(page.next !== undefined, 'there is more, but no next');
+  if (rows.length < limit) assert.equal(page.next, undefined, 'there is room left on the page, but a next');
+  assert.equal(page.total, total ? all : undefined, 'total');
+};
+
+/** Takes the first page only, and leaves the rest for later. */
+export class FindFirst implements StoreCommand {
+  readonly #by: ClientNumber;
+  readonly #query: Query;
+
+  constructor(by: ClientNumber, query: Query) {
+    this.#by = by;
+    this.#query = query;
+  }
+
+  check({ oracle }: StoreModel): boolean {
+    return this.#query.limit > 0 && oracle.matches(this.#query).length > this.#query.limit;
+  }
+
+  async run(model: StoreModel, clients: StoreClients): Promise<void> {
+    const page = await clients.client(this.#by).find(this.#query);
+    const rows = model.oracle.matches(this.#query);
+    checkPage(page, rows, this.#query, rows.length);
+    const last = rows[this.#query.limit - 1];
+    if (page.next !== undefined && last !== undefined)
+      model.open = { query: this.#query, after: page.next, last };
+  }
+
+  toString(): string {
+    return `client${this.#by}.find(${writeQuery(this.#query)})`;
+  }
+}
+
+/** Goes on where `FindFirst` has stopped, whatever has happened since. */
+export class FindNext implements StoreCommand {
+  readonly #by: ClientNumber;
+
+  constructor(by: ClientNumber) {
+    this.#by = by;
+  }
+
+  check({ open }: StoreModel): boolean {
+    return open !== undefined;
+  }
+
+  async run(model: StoreModel, clients: StoreClients): Promise<void> {
+    if (model.open === undefined) return;
+    const { query, after, last } = model.open;
+    const page = await clients.client(this.#by).find({ ...query, after });
+    const direction = query.order === 'desc' ? -1 : 1;
+    const all = model.oracle.matches(query);
+    const rest = all.filter((row) => comparePositions(row, last) * direction > 0);
+    checkPage(page, rest, query, all.length);
+    const lastRead = rest[query.limit - 1];
+    model.open = page.next && lastRead ? { query, after: page.next, last: lastRead } : undefined;
+  }
+
+  toString(): string {
+    return `client${this.#by}.find(the page after it)`;
+  }
+}
+
+export class Reopen implements StoreCommand {
+  readonly #by: ClientNumber;
+
+  constructor(by: ClientNumber) {
+    this.#by = by;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  async run(_: StoreModel, clients: StoreClients): Promise<void> {
+    await clients.reopen(this.#by);
+  }
+
+  toString(): string {
+    return `client${this.#by}.close() and open again`;
+  }
+}
