@@ -1,4 +1,5 @@
 import type { BrokerCase } from './broker-case.ts';
+import { depthCases } from './depth.ts';
 import { lifecycleCases } from './lifecycle.ts';
 import { loanCases } from './loans.ts';
 import { queueCases } from './queues.ts';
@@ -8,6 +9,7 @@ import { waitingCases } from './waiting.ts';
 export const brokerCases: readonly BrokerCase[] = [
   ...loanCases,
   ...queueCases,
+  ...depthCases,
   ...waitingCases,
   ...lifecycleCases,
 ];

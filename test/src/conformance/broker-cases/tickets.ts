@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Delivery, type QueueName, queueNames, type TaskBroker, type Ticket } from '@waybill/core';
+import { eventually } from '../time.ts';
 import type { World } from '../world.ts';
 
 type Loans = readonly Delivery<Ticket>[];
@@ -52,3 +53,18 @@ export const nothingFor = async (broker: TaskBroker, world: World<TaskBroker>): 
   const loans = await broker.acquire({ wanted: anything, waitMs: world.quietMs });
   assert.deepEqual(loanedIds(loans), []);
 };
+
+/** Waits until the depth is this; it may lag by a moment. */
+export const depthBecomes = (
+  broker: TaskBroker,
+  critical: number,
+  normal: number,
+  batch: number,
+): Promise<unknown> =>
+  eventually(`a depth of ${critical}, ${normal} and ${batch}`, async () => {
+    const depth = await broker.depth();
+    assert.deepEqual([...depth.keys()].sort(), [...queueNames].sort());
+    return (
+      depth.get('critical') === critical && depth.get('normal') === normal && depth.get('batch') === batch
+    );
+  });

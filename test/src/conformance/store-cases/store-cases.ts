@@ -1,6 +1,7 @@
 import { atomicityCases } from './atomicity.ts';
 import { concurrencyCases } from './concurrency.ts';
 import { expectationCases } from './expectations.ts';
+import { indexMemberCases } from './index-members.ts';
 import { indexOrderCases } from './index-order.ts';
 import { keyCases } from './keys.ts';
 import { lifecycleCases } from './lifecycle.ts';
@@ -21,6 +22,7 @@ export const storeCases: readonly StoreCase[] = [
   ...keyCases,
   ...valueCases,
   ...indexOrderCases,
+  ...indexMemberCases,
   ...pagingCases,
   ...refusalCases,
   ...lifecycleCases,
