@@ -1,5 +1,5 @@
 import type { Arrived, MessageChannel } from '../channel.ts';
-import { DeadlineError } from '../errors.ts';
+import { ClosedError, DeadlineError } from '../errors.ts';
 import { transient } from '../handler-error.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { EngineContext } from './engine-context.ts';
@@ -24,6 +24,8 @@ export class Requests {
   readonly #inbox: string;
   readonly #waiting = new Map<string, (reply: JsonObject) => void>();
   readonly #stop = new AbortController();
+  /** Pending until the inbox is subscribed. */
+  #ready: Promise<void> | undefined;
   #listening: Promise<void> | undefined;
 
   constructor(context: RequestsContext) {
@@ -90,14 +92,18 @@ export class Requests {
   }
 
   #listen(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#listening !== undefined) return resolve();
+    this.#ready ??= new Promise((resolve, reject) => {
       const subscription = { subject: this.#inbox, signal: this.#stop.signal, onReady: resolve };
-      this.#listening = this.#hear(this.#context.channel, subscription).catch((error: unknown) => {
-        this.#listening = undefined;
+      const ended = (error: unknown): void => {
+        this.#ready = undefined; // the next request subscribes anew
         reject(error);
-      });
+      };
+      this.#listening = this.#hear(this.#context.channel, subscription).then(
+        () => ended(new ClosedError('the channel was closed')),
+        ended,
+      );
     });
+    return this.#ready;
   }
 
   async #hear(
