@@ -1,4 +1,13 @@
-import type { CommitOutcome, DocumentStore, Fields, JournalEntry, Ports, Transaction } from '@waybill/core';
+import {
+  agentCollection,
+  type CommitOutcome,
+  type DocumentStore,
+  type Fields,
+  type JournalEntry,
+  type Ports,
+  type Transaction,
+  type Write,
+} from '@waybill/core';
 import { aimOf, taskPatch } from './aim.ts';
 import type { Disguise, Mutant } from './mutant.ts';
 import { careless, patching, tamper } from './tamper.ts';
@@ -43,6 +52,14 @@ const withoutDoubts = (journals: Map<string, readonly JournalEntry[]>): Disguise
     },
   });
 
+const isOfLedger = ({ writes }: Transaction): boolean => writes[0]?.key.collection === agentCollection.name;
+
+const isTombstone = (given: Transaction): boolean =>
+  isOfLedger(given) && given.expect[0]?.kind === 'absent' && fieldsOf(given.writes[0])['state'] === 'undone';
+
+const fieldsOf = (write: Write | undefined): Fields =>
+  write === undefined || write.kind === 'delete' ? {} : write.fields;
+
 /** What makes effects happen once or not at all. */
 export const sagas: readonly Mutant[] = [
   {
@@ -59,6 +76,13 @@ export const sagas: readonly Mutant[] = [
     name: 'no-undo-tombstone',
     bug: 'an agent does what it was asked to undo before',
     agentForgets: true,
+  },
+  {
+    name: 'ledger-without-tombstone',
+    bug: "core's own agent keeps no tombstone of what it has not done",
+    ports: tamper({
+      transaction: (given) => (isTombstone(given) ? { ...given, writes: [] } : given),
+    }),
   },
   {
     name: 'same-key-after-undo',
