@@ -4,7 +4,6 @@ import {
   defineCollection,
   defineHandler,
   definePlugin,
-  defineSubject,
   type JsonObject,
   openEngine,
   type Ports,
@@ -25,7 +24,6 @@ export const things = defineCollection({
   schema: anything<JsonObject>(),
   indexes: [{ name: 'rank', fields: ['kind', 'rank'] }],
 });
-export const news = defineSubject({ name: 'hostile.news', body: anything() });
 
 /** Answers its input. */
 export const echo = defineHandler({

@@ -10,6 +10,7 @@ import type {
   Transaction,
 } from '@waybill/core';
 import type { AsyncCommand } from 'fast-check';
+import type { ClientNumber, Clients } from './clients.ts';
 import { writeBatch, writeKey, writeQuery } from './store-notation.ts';
 import { comparePositions, type Position, StoreOracle } from './store-oracle.ts';
 import { type Expected, type Intended, keys } from './store-space.ts';
@@ -20,13 +21,7 @@ export interface StoreModel {
   open: { readonly query: Query; readonly after: string; readonly last: Position } | undefined;
 }
 
-/** What is: two clients of one namespace, which can be closed and opened again. */
-export interface StoreClients {
-  client(n: ClientNumber): DocumentStore;
-  reopen(n: ClientNumber): Promise<void>;
-}
-
-export type ClientNumber = 0 | 1;
+type StoreClients = Clients<DocumentStore>;
 export type StoreCommand = AsyncCommand<StoreModel, StoreClients>;
 
 /** Batches sent at the same time, each by its client. */

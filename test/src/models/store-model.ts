@@ -1,17 +1,8 @@
 import type { DocumentStore } from '@waybill/core';
 import * as fc from 'fast-check';
+import { type ClientNumber, withClients } from './clients.ts';
 import type { Source } from './describe-model.ts';
-import {
-  type ClientNumber,
-  Commit,
-  Find,
-  FindFirst,
-  FindNext,
-  Get,
-  Reopen,
-  type StoreClients,
-  type StoreCommand,
-} from './store-commands.ts';
+import { Commit, Find, FindFirst, FindNext, Get, Reopen, type StoreCommand } from './store-commands.ts';
 import { StoreOracle } from './store-oracle.ts';
 import { filling, intended, keys, query, specs } from './store-space.ts';
 
@@ -33,38 +24,13 @@ const commands: fc.Arbitrary<StoreCommand>[] = [
 
 /** That no sequence of calls tells the store from a list of documents. */
 export const storeProperty = (source: Source<DocumentStore>): fc.IAsyncProperty<[Iterable<StoreCommand>]> =>
-  fc.asyncProperty(fc.commands(commands, { maxCommands: 30, size: 'max' }), async (sequence) => {
-    const clients = await openClients(source);
-    try {
-      const model = { oracle: new StoreOracle(), open: undefined };
-      await fc.asyncModelRun(() => ({ model, real: clients }), sequence);
-    } finally {
-      await clients.close();
-    }
-  });
-
-const openClients = async (
-  source: Source<DocumentStore>,
-): Promise<StoreClients & { close(): Promise<void> }> => {
-  const first = await source.fresh();
-  await first.prepare(specs);
-  const open = [first, await source.another()];
-  const client = (n: ClientNumber): DocumentStore => {
-    const store = open[n];
-    if (store === undefined) throw new Error(`there is no client ${n}`);
-    return store;
-  };
-  const reopen = async (n: ClientNumber): Promise<void> => {
-    await client(n).close();
-    open[n] = await source.another();
-    await open[n].prepare(specs);
-  };
-  await client(1).prepare(specs);
-  return {
-    client,
-    reopen,
-    close: async () => {
-      for (const store of open) await store.close();
-    },
-  };
-};
+  fc.asyncProperty(fc.commands(commands, { maxCommands: 30, size: 'max' }), (sequence) =>
+    withClients(
+      source,
+      async (clients) => {
+        const model = { oracle: new StoreOracle(), open: undefined };
+        await fc.asyncModelRun(() => ({ model, real: clients }), sequence);
+      },
+      (store) => store.prepare(specs),
+    ),
+  );

@@ -40,7 +40,15 @@ const record = (id: string, over: Change = {}): TaskRecord => ({
 });
 
 const child = record('child', { parent: 'one', input: JSON.stringify({ label: 'child', steps: [] }) });
-const failure = { attempt: 1, epoch: 1, class: 'crash', code: 'x', message: 'x', startedAt: 0, failedAt: 0 } as const;
+const failure = {
+  attempt: 1,
+  epoch: 1,
+  class: 'crash',
+  code: 'x',
+  message: 'x',
+  startedAt: 0,
+  failedAt: 0,
+} as const;
 const line = { seq: 1, at: 0, level: 'info', message: 'going on', fields: { attempt: 1 } } as const;
 
 const sound: FinalState = {
