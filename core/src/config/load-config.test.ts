@@ -146,7 +146,7 @@ describe('secrets', () => {
 describe('problems', () => {
   test('are reported all at once, each with path, value, origin, suggestion and fix', async () => {
     const config = {
-      broker: { use: 'reddis' },
+      broker: { use: 'postgress' },
       queues: { critical: { min: 2, maxx: 3 } },
       timeoutMs: -1,
       isolation: 'serialisable',
@@ -162,15 +162,17 @@ describe('problems', () => {
       'queues.critical.min',
       'timeoutMs',
     ]);
-    expect(error.message).toMatchInlineSnapshot(`
+    // Which adapters are installed is not this test's affair.
+    const message = error.message.replace(/(installed|available): .*/g, '$1: …');
+    expect(message).toMatchInlineSnapshot(`
       "6 problems in the config
         WAYBILL_STOR_USE is set and sets no key. Did you mean "WAYBILL_STORE_USE"?
           from WAYBILL_STOR_USE (environment)
           fix: unset it, or correct its name
-        broker.use            "reddis" is not a known adapter. Did you mean "redis"?
-                              installed: memory, sqlite
-                              available: redis, rabbitmq, kafka, postgres
-                              fix: npm i @waybill/broker-redis
+        broker.use            "postgress" is not a known adapter. Did you mean "postgres"?
+                              installed: …
+                              available: …
+                              fix: npm i @waybill/broker-postgres
         queues.critical.maxx  is not a known key. Did you mean "max"?
                               fix: use one of min, max
         queues.critical.min   2 is larger than max 1
