@@ -13,7 +13,7 @@ export interface SubmitOptions {
    * task's record is kept, submits nothing and answers the first one: `existing`.
    */
   readonly idempotencyKey?: string;
-  /** The task is cancelled if it has not completed by then. */
+  /** No attempt runs beyond this instant: one that does, or begins later, fails as a timeout. */
   readonly deadlineAt?: Date | number;
   /** W3C trace context to go on with. */
   readonly traceparent?: string;
