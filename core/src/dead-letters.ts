@@ -1,3 +1,4 @@
+import { checkTaskRef } from './engine/check-text.ts';
 import type { EngineContext } from './engine/engine-context.ts';
 import { readTask, type RetryAnswer, retryTask } from './engine/operator.ts';
 import { removeTask } from './engine/retention.ts';
@@ -43,6 +44,7 @@ export class DeadLetters {
 
   /** Removes one for good. Answers whether it was there. */
   async purge(id: string, tenant = 'default'): Promise<boolean> {
+    checkTaskRef({ id, tenant });
     const key = taskKey(tenant, id);
     const [stored] = await this.#context.store.get([key]);
     if (stored === undefined || stored.fields['phase'] !== 'failed') return false;

@@ -1,5 +1,6 @@
 import type { Collection } from './collection.ts';
 import { ConflictError, PayloadError } from './errors.ts';
+import { checkQuery } from './engine/check-query.ts';
 import { checkText, longestId, longestTenant } from './engine/check-text.ts';
 import type { EngineContext } from './engine/engine-context.ts';
 import { parseJson, parseNow, serialise } from './engine/payload.ts';
@@ -37,7 +38,11 @@ export class Documents<S extends Schema> {
     query: Pick<Query, 'index' | 'equals' | 'range' | 'order' | 'limit' | 'after'>,
   ): Promise<{ readonly documents: readonly Document<OutputOf<S>>[]; readonly next?: string }> {
     checkText(this.#tenant, 'tenant', longestTenant);
-    const asked = { ...query, collection: this.#collection.name, tenant: this.#tenant };
+    const asked = {
+      ...checkQuery(this.#collection, query),
+      collection: this.#collection.name,
+      tenant: this.#tenant,
+    };
     const { documents, next } = await this.#context.store.find(asked);
     return {
       documents: documents.map((stored) => this.#documentOf(stored)),

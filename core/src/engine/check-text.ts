@@ -16,3 +16,9 @@ export const checkText = (text: string, name: string, longest: number): void => 
 
 export const longestTenant = 128;
 export const longestId = 512;
+
+/** Names a task that somebody asks about. */
+export const checkTaskRef = ({ tenant, id }: { readonly tenant: string; readonly id: string }): void => {
+  checkText(tenant, 'tenant', longestTenant);
+  checkText(id, 'task id', longestId);
+};

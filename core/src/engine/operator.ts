@@ -1,5 +1,5 @@
 import { ConflictError } from '../errors.ts';
-import { checkText, longestId, longestTenant } from './check-text.ts';
+import { checkTaskRef } from './check-text.ts';
 import type { EngineContext } from './engine-context.ts';
 import { ticketOf } from './submitter.ts';
 import { isOver, placeOf, type TaskRecord, taskKey, taskOf } from './task-record.ts';
@@ -23,8 +23,7 @@ export const readTask = async (
   { store }: Pick<EngineContext, 'store'>,
   ref: TaskRef,
 ): Promise<TaskRecord | undefined> => {
-  checkText(ref.tenant, 'tenant', longestTenant);
-  checkText(ref.id, 'task id', longestId);
+  checkTaskRef(ref);
   const [stored] = await store.get([taskKey(ref.tenant, ref.id)]);
   return stored === undefined ? undefined : taskOf(stored);
 };

@@ -26,6 +26,7 @@ export interface TaskPage {
 
 /** Lists status by status and queue by queue, each from its oldest; filters what the index cannot. */
 export const listTasks = async (store: DocumentStore, filter: TaskFilter): Promise<TaskPage> => {
+  checkFilter(filter);
   const limit = Math.min(Math.max(1, filter.limit ?? 50), 1_000);
   const lanes = lanesOf(filter);
   let place = placeFrom(filter.after, lanes.length);
@@ -47,6 +48,29 @@ export const listTasks = async (store: DocumentStore, filter: TaskFilter): Promi
       return { tasks, next: JSON.stringify(place) };
   }
 };
+
+/** A filter is data, and may come from outside: what is none of it is refused rather than never met. */
+const checkFilter = ({ tenant, status, queue, topic, limit = 1, after }: TaskFilter): void => {
+  const statuses: readonly unknown[] = Array.isArray(status) ? status : status === undefined ? [] : [status];
+  const wrong =
+    (tenant !== undefined && typeof tenant !== 'string' && 'tenant') ||
+    (!statuses.every((each) => taskStatuses.some((known) => known === each)) && 'status') ||
+    (queue !== undefined && !queueNames.includes(queue) && 'queue') ||
+    (topic !== undefined && typeof topic !== 'string' && 'topic') ||
+    (!Number.isInteger(limit) && 'limit') ||
+    (after !== undefined && typeof after !== 'string' && 'cursor');
+  if (wrong !== false)
+    throw new PayloadError(`the ${wrong} of the list is not allowed`, { fix: fixes[wrong] });
+};
+
+const fixes = {
+  tenant: 'use text',
+  status: `use ${taskStatuses.join(', ')}`,
+  queue: `use ${queueNames.join(', ')}`,
+  topic: 'use text',
+  limit: 'use a whole number from 1 to 1000',
+  cursor: 'pass `next` of the page before, with the same filter',
+} as const;
 
 /** How many tasks each phase of each queue holds, by the index. */
 export const countTasks = async (

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import type { CollectionSpec, DocumentStore, Stored, Write } from '../store.ts';
+import { checkTaskRef } from './check-text.ts';
 
 export interface LogLine {
   /** Its place among the events of the task: grows, with gaps. */
@@ -39,6 +40,7 @@ export async function* readLogs(
   task: { readonly tenant: string; readonly id: string },
   after = 0,
 ): AsyncIterable<LogLine> {
+  checkTaskRef(task);
   let next: string | undefined;
   do {
     const page = await store.find({

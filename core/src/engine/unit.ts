@@ -9,6 +9,7 @@ import type { Subject } from '../subject.ts';
 import type { SubmitOptions } from '../submit-options.ts';
 import type { Draft, DraftQuery, TaskInfo, TaskLog, UnitOfWork } from '../unit-of-work.ts';
 import type { EngineContext } from './engine-context.ts';
+import { checkQuery } from './check-query.ts';
 import { checkText, longestId } from './check-text.ts';
 import { Journal } from './journal.ts';
 import type { Lease } from './lease.ts';
@@ -206,9 +207,10 @@ export class Unit implements UnitOfWork {
 
   async #find<S extends Schema>(
     collection: Collection<S>,
-    query: DraftQuery,
+    given: DraftQuery,
   ): Promise<readonly { readonly id: string; readonly value: OutputOf<S> }[]> {
     this.#assertOpen();
+    const query = checkQuery(collection, given);
     const { tenant } = this.#lease.record;
     const staged = [...(this.#writes?.values() ?? [])].filter(
       ({ key }) => key.collection === collection.name,
