@@ -1,4 +1,4 @@
-import { isOver } from '@waybill/core';
+import { type CancelAnswer, isOver, type TaskRecord } from '@waybill/core';
 import type { Entry } from '../diary.ts';
 import type { FinalState } from '../final-state.ts';
 import { nameTask } from './name-task.ts';
@@ -38,7 +38,21 @@ const checkCancels = (diary: readonly Entry[], tasks: FinalState['tasks']): stri
     if (entry.kind !== 'cancelled') return [];
     const task = tasks.get(entry.id);
     if (task === undefined) return [`${entry.id} was cancelled (${entry.answer}) and is not there`];
-    const isCancelled = task.phase === 'cancelled';
-    const saysSo = entry.answer === 'cancelled' || entry.answer === 'cancelling';
-    return saysSo === isCancelled ? [] : [`a cancel answered ${entry.answer}, and yet: ${nameTask(task)}`];
+    return isTrue(entry.answer, task.phase)
+      ? []
+      : [`a cancel answered ${entry.answer}, and yet: ${nameTask(task)}`];
   });
+
+/** `cancelling` promises that it never completes: a rollback that was under way already may end as failed. */
+const isTrue = (answer: CancelAnswer['answer'], phase: TaskRecord['phase']): boolean => {
+  switch (answer) {
+    case 'cancelled':
+      return phase === 'cancelled';
+    case 'cancelling':
+      return phase !== 'completed';
+    case 'too-late':
+      return phase !== 'cancelled';
+    case 'unknown':
+      return false;
+  }
+};

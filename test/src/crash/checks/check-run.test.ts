@@ -98,6 +98,18 @@ it('a sound run has no violation', () => {
   expect(checkRun(sound)).toEqual([]);
 });
 
+it('a task that was turning back already may fail after a cancel that answered cancelling', () => {
+  const failing = record('one', { phase: 'failed', result: undefined, failures: [failure] });
+  expect(
+    checkRun({
+      ...sound,
+      ...{ diary: [...sound.diary.slice(0, 3), { kind: 'cancelled', id: 'one', answer: 'cancelling' }] },
+      ...{ tasks: new Map([['one', failing]]), accounts: new Map(), twins: new Map(), marks: new Map() },
+      ...{ keysOn: [], heard: new Map(), logs: new Map([['one', [line]]]) },
+    }),
+  ).toEqual([]);
+});
+
 const broken: readonly (readonly [string, Partial<FinalState>, RegExp])[] = [
   ['a lost task', { tasks: new Map([['child', child]]) }, /k is lost/],
   ['a task that never ended', withTask({ phase: 'held' }), /never ended/],
