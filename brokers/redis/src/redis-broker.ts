@@ -153,10 +153,12 @@ export class RedisBroker implements TaskBroker {
     const queues = wanted.flatMap(({ queue, max }) => [letterOf(queue), max]);
     for (;;) {
       const name = this.#instants.next(this.#redis.serverNow + this.#options.loanMs);
-      const doubts = this.#openDoubts();
+      const doubts = [...this.#doubts.keys()];
+      const asked = performance.now();
       try {
         const args = [name, doubts.length, ...doubts, ...queues];
         const reply = await this.#redis.run(acquireScript, [this.#key], args, deadline - performance.now());
+        this.#resolve(doubts, asked);
         const [entries, soonMs] = reply as unknown as readonly [readonly Buffer[], number]; // by the script
         return { loans: this.#lend(name, entries), soonMs: soonMs < 0 ? Number.POSITIVE_INFINITY : soonMs };
       } catch (error) {
@@ -204,10 +206,9 @@ export class RedisBroker implements TaskBroker {
     }
   }
 
-  #openDoubts(): readonly string[] {
-    const now = performance.now();
-    for (const [name, until] of this.#doubts) if (until < now) this.#doubts.delete(name);
-    return [...this.#doubts.keys()];
+  /** What was given back by a request sent when no older one could begin any more is in doubt no longer. */
+  #resolve(names: readonly string[], asked: number): void {
+    for (const name of names) if (asked > (this.#doubts.get(name) ?? 0)) this.#doubts.delete(name);
   }
 
   #refuseClosed(): void {

@@ -14,7 +14,13 @@ import type { Ear } from './bell.ts';
 import type { SubscriptionParts } from './broadcast-subscription.ts';
 import { fromMessageText } from './message-text.ts';
 import { patiently } from './patiently.ts';
-import { giveBackScript, joinScript, renewScript, takeScript } from './scripts/group-scripts.ts';
+import {
+  giveBackScript,
+  joinScript,
+  renewScript,
+  settleScript,
+  takeScript,
+} from './scripts/group-scripts.ts';
 import { type SubjectPattern, subjectPattern } from './subject-pattern.ts';
 
 export interface GroupParts extends SubscriptionParts {
@@ -64,6 +70,8 @@ export class GroupSubscription implements Ear {
   readonly #loans = new Set<Loan>();
   /** Instants of requests without an answer, and when the last of them is over for sure. */
   readonly #doubts = new Map<string, number>();
+  /** Their settlement failed: they go back as soon as the server can be reached, as order keeps others waiting. */
+  readonly #abandoned = new Set<string>();
   #taken: Taken[] = [];
   #hasEnded = false;
   #joinedAt = '0';
@@ -110,11 +118,12 @@ export class GroupSubscription implements Ear {
 
   /** Whether its loop has ended and nothing of it is on loan any more. */
   get isOver(): boolean {
-    return this.#hasEnded && this.#loans.size === 0;
+    return this.#hasEnded && this.#loans.size + this.#doubts.size + this.#abandoned.size === 0;
   }
 
   /** Keeps what is on loan here, however long its handler takes. */
   async renew(): Promise<void> {
+    if (this.#hasEnded) await Promise.all([this.#giveBackDoubts(), this.#putBackAbandoned()]);
     if (this.#loans.size === 0) return;
     const { redis, key } = this.#parts;
     const renewed = [...this.#loans].map((loan) => ({ loan, instant: this.#nextInstant() }));
@@ -141,6 +150,7 @@ export class GroupSubscription implements Ear {
     this.#alarm.reset();
     const isQuick = performance.now() - this.#takenAt < quickMs;
     this.#atOnce = isQuick ? Math.min(2 * this.#atOnce, mostAtOnce) : 1;
+    if (this.#abandoned.size > 0) await this.#patiently(() => this.#putBackAbandoned());
     const soonMs = await this.#patiently(() => this.#take());
     if (this.#taken.length > 0) this.#takenAt = performance.now();
     else await this.#alarm.wait(Math.min(longestSleepMs, soonMs), this.#stop);
@@ -150,11 +160,13 @@ export class GroupSubscription implements Ear {
     const { redis, key, requestMs } = this.#parts;
     const { isExact, lua } = this.pattern;
     const loan: Loan = { instant: this.#nextInstant(), left: 0 };
-    const doubts = this.#openDoubts();
+    const doubts = [...this.#doubts.keys()];
+    const asked = performance.now();
     const args = [this.group, loan.instant, isExact ? 1 : 0, lua, this.#atOnce, this.#joinedAt, ...doubts];
-    this.#doubts.set(loan.instant, performance.now() + 2 * requestMs);
+    this.#doubts.set(loan.instant, asked + 2 * requestMs);
     const reply = await redis.run(takeScript, [key], args);
     this.#doubts.delete(loan.instant);
+    this.#resolve(doubts, asked);
     const [found, soonMs] = reply as unknown as readonly [readonly Buffer[], number]; // by the script
     for (let i = 0; i + 1 < found.length; i += 2) {
       const ref = String(found[i]);
@@ -181,8 +193,15 @@ export class GroupSubscription implements Ear {
 
   #deliver({ ref, message, loan }: Taken): Delivery<Arrived> {
     return lend(message, async (settlement) => {
-      await this.#parts.endings.add({ group: this.group, ref, ...delayOf(settlement) });
-      this.#settled(loan);
+      try {
+        await this.#parts.endings.add({ group: this.group, ref, ...delayOf(settlement) });
+      } catch (error) {
+        this.#abandoned.add(ref);
+        this.#alarm.ring();
+        throw error;
+      } finally {
+        this.#settled(loan); // else it would be renewed for ever, and nobody would get it
+      }
     });
   }
 
@@ -193,10 +212,13 @@ export class GroupSubscription implements Ear {
   /** Never rejects: what cannot be given back now goes back when its loan ends. */
   async #putBackTaken(): Promise<void> {
     const putBack = this.#taken.splice(0).map(async ({ ref, loan }) => {
-      await this.#parts.endings.add({ group: this.group, ref, delayMs: 0 });
-      this.#settled(loan);
+      try {
+        await this.#parts.endings.add({ group: this.group, ref, delayMs: 0 });
+      } finally {
+        this.#settled(loan);
+      }
     });
-    await Promise.allSettled(putBack);
+    await Promise.allSettled([...putBack, this.#giveBackDoubts()]);
   }
 
   #nextInstant(): string {
@@ -204,10 +226,27 @@ export class GroupSubscription implements Ear {
     return instants.next(redis.serverNow + loanMs);
   }
 
-  #openDoubts(): readonly string[] {
-    const now = performance.now();
-    for (const [instant, until] of this.#doubts) if (until < now) this.#doubts.delete(instant);
-    return [...this.#doubts.keys()];
+  async #putBackAbandoned(): Promise<void> {
+    if (this.#abandoned.size === 0) return;
+    const { redis, key } = this.#parts;
+    const refs = [...this.#abandoned];
+    await redis.run(settleScript, [key], [this.group, 0, ...refs.flatMap((ref) => [ref, 0])]);
+    for (const ref of refs) this.#abandoned.delete(ref);
+  }
+
+  /** What was given back by a request sent when no older one could begin any more is in doubt no longer. */
+  #resolve(instants: readonly string[], asked: number): void {
+    for (const instant of instants)
+      if (asked > (this.#doubts.get(instant) ?? 0)) this.#doubts.delete(instant);
+  }
+
+  async #giveBackDoubts(): Promise<void> {
+    if (this.#doubts.size === 0) return;
+    const { redis, key } = this.#parts;
+    const instants = [...this.#doubts.keys()];
+    const asked = performance.now();
+    await redis.run(giveBackScript, [key], [this.group, ...instants]);
+    this.#resolve(instants, asked);
   }
 
   #patiently<T>(ask: () => Promise<T>): Promise<T> {

@@ -8,6 +8,7 @@ import type { ConnectionOptions } from './options.ts';
  */
 const neverRepeat = {
   autoResendUnfulfilledCommands: false,
+  autoResubscribe: false,
   maxRetriesPerRequest: 0,
   protocol: 2,
 } as const;
