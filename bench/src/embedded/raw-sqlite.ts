@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type OpenContender, payload } from '../contender.ts';
-import { counter } from './waybill.ts';
+import { counter } from '../counter.ts';
 
 /**
  * The limit: `node:sqlite` writing as many rows in as many transactions as a task costs, and nothing else. A

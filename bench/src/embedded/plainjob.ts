@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { type Connection, defineQueue, defineWorker } from 'plainjob';
 import { type OpenContender, payload } from '../contender.ts';
-import { counter } from './waybill.ts';
+import { counter } from '../counter.ts';
 
 /**
  * plainjob on `node:sqlite`, so that both sides use the same SQLite and nothing native is compiled: its own
