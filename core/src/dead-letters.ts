@@ -1,4 +1,4 @@
-import { checkTaskRef } from './engine/check-text.ts';
+import { checkTaskRef } from './engine/check-task-ref.ts';
 import type { EngineContext } from './engine/engine-context.ts';
 import { readTask, type RetryAnswer, retryTask } from './engine/operator.ts';
 import { removeTask } from './engine/retention.ts';

@@ -1,7 +1,7 @@
 import type { Collection } from './collection.ts';
 import { ConflictError, PayloadError } from './errors.ts';
 import { checkQuery } from './engine/check-query.ts';
-import { checkText, longestId, longestTenant } from './engine/check-text.ts';
+import { checkText, longestId, longestTenant } from './contract/check-text.ts';
 import type { EngineContext } from './engine/engine-context.ts';
 import { parseJson, parseNow, serialise } from './engine/payload.ts';
 import type { JsonObject } from './json.ts';

@@ -1,4 +1,5 @@
 import type { Collection } from '../collection.ts';
+import { isIndexValue } from '../contract/index-value.ts';
 import { PayloadError } from '../errors.ts';
 import type { IndexSpec, IndexValue, Query } from '../store.ts';
 
@@ -47,9 +48,6 @@ const rangeOf = ({ min, max }: NonNullable<Query['range']>): NonNullable<Query['
   ...(min === undefined ? {} : { min }),
   ...(max === undefined ? {} : { max }),
 });
-
-const isIndexValue = (value: unknown): boolean =>
-  typeof value === 'string' ? value.isWellFormed() : Number.isFinite(value);
 
 const valuesOf = 'use text of valid Unicode, or finite numbers';
 

@@ -5,7 +5,7 @@ import { PayloadError } from '../errors.ts';
 import type { TaskType } from '../handler.ts';
 import type { Runtime } from '../runtime.ts';
 import type { SubmitOptions } from '../submit-options.ts';
-import { checkText, longestTenant } from './check-text.ts';
+import { checkText, longestTenant } from '../contract/check-text.ts';
 import { parseNow, serialise } from './payload.ts';
 import { type EngineSettings, queueOf } from './settings.ts';
 import { placeOf, type TaskRecord } from './task-record.ts';

@@ -1,5 +1,5 @@
 import { ConflictError } from '../errors.ts';
-import { checkTaskRef } from './check-text.ts';
+import { checkTaskRef } from './check-task-ref.ts';
 import type { EngineContext } from './engine-context.ts';
 import { ticketOf } from './submitter.ts';
 import { isOver, placeOf, type TaskRecord, taskKey, taskOf } from './task-record.ts';

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import type { CollectionSpec, DocumentStore, Stored, Write } from '../store.ts';
-import { checkTaskRef } from './check-text.ts';
+import { checkTaskRef } from './check-task-ref.ts';
 
 export interface LogLine {
   /** Its place among the events of the task: grows, with gaps. */

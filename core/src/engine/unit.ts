@@ -10,7 +10,7 @@ import type { SubmitOptions } from '../submit-options.ts';
 import type { Draft, DraftQuery, TaskInfo, TaskLog, UnitOfWork } from '../unit-of-work.ts';
 import type { EngineContext } from './engine-context.ts';
 import { checkQuery } from './check-query.ts';
-import { checkText, longestId } from './check-text.ts';
+import { checkText, longestId } from '../contract/check-text.ts';
 import { Journal } from './journal.ts';
 import type { Lease } from './lease.ts';
 import { newTask } from './new-task.ts';

@@ -1,6 +1,6 @@
 import { PayloadError } from '../errors.ts';
 
-/** Throws a `PayloadError` for what no key of a document can hold. Stores may separate the parts of a key by NUL. */
+/** Throws a `PayloadError` for what no part of a key can hold: backends may separate the parts of a key by NUL. */
 export const checkText = (text: string, name: string, longest: number): void => {
   const fits =
     typeof text === 'string' &&
@@ -16,9 +16,3 @@ export const checkText = (text: string, name: string, longest: number): void => 
 
 export const longestTenant = 128;
 export const longestId = 512;
-
-/** Names a task that somebody asks about. */
-export const checkTaskRef = ({ tenant, id }: { readonly tenant: string; readonly id: string }): void => {
-  checkText(tenant, 'tenant', longestTenant);
-  checkText(id, 'task id', longestId);
-};
