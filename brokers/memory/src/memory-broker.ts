@@ -1,5 +1,8 @@
 import {
   type BrokerCapabilities,
+  checkDemand,
+  checkQueue,
+  checkTicket,
   ClosedError,
   type Delivery,
   type Demand,
@@ -11,7 +14,6 @@ import {
   type TaskBroker,
   type Ticket,
 } from '@waybill/core';
-import { checkDemand, checkQueue, checkTicket } from './check-call.ts';
 import { MemoryBrokerBackend, type Waiter } from './memory-broker-backend.ts';
 import type { QueuedTicket } from './ticket-queue.ts';
 

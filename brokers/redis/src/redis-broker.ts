@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import {
   type BrokerCapabilities,
+  checkDemand,
+  checkQueue,
+  checkTicket,
   ClosedError,
   type Coalescer,
   coalesce,
@@ -23,7 +26,6 @@ import {
   type Reply,
   type Script,
 } from '@waybill/redis';
-import { checkDemand, checkQueue, checkTicket } from './check-ticket.ts';
 import { fromEntry, laneOf, letterOf, toEntry } from './entry.ts';
 import { type RedisBrokerOptions, redisBrokerOptions } from './options.ts';
 import { acquireScript } from './scripts/acquire-script.ts';

@@ -1,5 +1,8 @@
 import {
   type BrokerCapabilities,
+  checkDemand,
+  checkQueue,
+  checkTicket,
   ClosedError,
   type Coalescer,
   coalesce,
@@ -12,7 +15,6 @@ import {
   type Ticket,
 } from '@waybill/core';
 import { Doorbell, migrate, SqliteFile } from '@waybill/sqlite';
-import { checkDemand, checkQueue, checkTicket } from './check-ticket.ts';
 import { type SqliteBrokerOptions, sqliteBrokerOptions } from './options.ts';
 import { brokerFormat } from './schema.ts';
 import { type Entry, type Placed, TicketTable } from './ticket-table.ts';
