@@ -5,6 +5,7 @@ import { readFinalState } from './final-state.ts';
 import { Listener } from './listener.ts';
 import { newDeployment, type Technologies, tidyUp } from './new-deployment.ts';
 import { describeEnding, runChild } from './run-child.ts';
+import type { Servers } from './servers.ts';
 
 export interface CrashPoint {
   readonly point: PointName;
@@ -24,9 +25,13 @@ const attempts = 5;
 const victimLimitMs = 30_000;
 const recoveryLimitMs = 30_000;
 
-export const crashAt = async (technologies: Technologies, crash: CrashPoint): Promise<CrashReport> => {
+export const crashAt = async (
+  technologies: Technologies,
+  servers: Servers,
+  crash: CrashPoint,
+): Promise<CrashReport> => {
   const startedAt = performance.now();
-  const deployment = await newDeployment(technologies, attempts);
+  const deployment = await newDeployment(technologies, servers, attempts);
   const violations = await crashAndCheck(deployment, crash);
   await tidyUp(deployment, violations);
   return { ...crash, violations, ms: performance.now() - startedAt, folder: deployment.folder };

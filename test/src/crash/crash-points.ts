@@ -1,6 +1,7 @@
 import { type PointName, pointNames } from '@waybill/core';
 import { crashAt, type CrashPoint, type CrashReport } from './crash-point.ts';
 import type { Technologies } from './new-deployment.ts';
+import { Servers } from './servers.ts';
 
 export interface CrashPointsOptions {
   /** Default: all of them. */
@@ -19,13 +20,18 @@ export const crashEverywhere = async (
 ): Promise<readonly CrashReport[]> => {
   const waiting = points.flatMap((point) => hits.map((hit): CrashPoint => ({ point, hit })));
   const reports: CrashReport[] = [];
+  const servers = await Servers.start(Object.values(technologies));
   const lane = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const report = await crashAt(technologies, next);
+      const report = await crashAt(technologies, servers, next);
       reports.push(report);
       onReport?.(report);
     }
   };
-  await Promise.all(Array.from({ length: parallel }, lane));
-  return reports;
+  try {
+    await Promise.all(Array.from({ length: parallel }, lane));
+    return reports;
+  } finally {
+    await servers.stop();
+  }
 };

@@ -17,7 +17,7 @@ export const usage = `npm run crash -- [options]
   --store T, --broker T, --channel T   technologies (default sqlite; the channel's is the store's)
   --point NAME                         only this point; may be repeated (default all)
   --hit N                              only the N-th time that the point is reached (default 1 and 2)
-  --kills N                            kill workers at random N times, instead of at points
+  --kills N                            kill workers, and servers of ours, at random N times, instead of at points
   --seed N                             of the random kills (default drawn)
   --parallel N                         runs at once (default 3)
   --json                               one line of JSON per run`;

@@ -7,6 +7,7 @@ import { Fleet } from './fleet.ts';
 import { Listener } from './listener.ts';
 import { newDeployment, type Technologies, tidyUp } from './new-deployment.ts';
 import { describeEnding, runChild } from './run-child.ts';
+import { killServer, Servers } from './servers.ts';
 
 export interface RandomKillsOptions {
   readonly kills: number;
@@ -20,6 +21,8 @@ export interface RandomKillsReport {
   readonly kills: number;
   /** How often a process was stopped for longer than its leases, and went on. */
   readonly pauses: number;
+  /** How often a server was killed, and came back. */
+  readonly serverKills: number;
   readonly tasks: number;
   readonly completed: number;
   readonly violations: readonly string[];
@@ -31,36 +34,48 @@ export interface RandomKillsReport {
 const attempts = 12;
 const betweenKillsMs = 450;
 const recoveryLimitMs = 60_000;
+const serverKillChance = 0.15;
+const longestDownMs = 1_500;
 
-/** Kills and suspends workers under load, lets the last ones end in peace, clears up, and looks what is left. */
+/**
+ * Kills and suspends workers under load, and kills the servers that are ours; lets the last workers end in peace, clears
+ * up, and looks what is left.
+ */
 export const killAtRandom = async (
   technologies: Technologies,
   options: RandomKillsOptions,
 ): Promise<RandomKillsReport> => {
   const startedAt = performance.now();
-  const deployment = await newDeployment(technologies, attempts);
-  const found = await tormentAndCheck(deployment, options);
-  await tidyUp(deployment, found.violations);
-  const { kills, seed } = options;
-  return { seed, kills, ...found, ms: performance.now() - startedAt, folder: deployment.folder };
+  const servers = await Servers.start(Object.values(technologies));
+  try {
+    const deployment = await newDeployment(technologies, servers, attempts);
+    const found = await tormentAndCheck(deployment, servers, options);
+    await tidyUp(deployment, found.violations);
+    const { kills, seed } = options;
+    return { seed, kills, ...found, ms: performance.now() - startedAt, folder: deployment.folder };
+  } finally {
+    await servers.stop();
+  }
 };
 
 const tormentAndCheck = async (
   deployment: Deployment,
+  servers: Servers,
   { kills, seed, workers = 4 }: RandomKillsOptions,
-): Promise<Pick<RandomKillsReport, 'pauses' | 'tasks' | 'completed' | 'violations'>> => {
+): Promise<Omit<RandomKillsReport, 'seed' | 'kills' | 'ms' | 'folder'>> => {
   const waybill = await openDeployment(deployment);
   const listener = await Listener.open(waybill);
   const fleet = new Fleet(deployment, { workers, seed });
   try {
-    const pauses = await torment(fleet, { kills, workers, random: new Random(seed, 'kills') });
+    const random = new Random(seed, 'kills');
+    const suffered = await torment(fleet, servers, { kills, workers, random });
     await fleet.stop(15_000);
     const recovered = await recoverAll(deployment);
     const state = await readFinalState(waybill, deployment, listener.heard);
     const violations = [...fleet.surprises, ...recovered, ...checkRun(state)];
     const tasks = [...state.tasks.values()];
     const completed = tasks.filter(({ phase }) => phase === 'completed').length;
-    return { pauses, tasks: tasks.length, completed, violations };
+    return { ...suffered, tasks: tasks.length, completed, violations };
   } finally {
     await fleet.destroy();
     await listener.close();
@@ -68,12 +83,21 @@ const tormentAndCheck = async (
   }
 };
 
-/** Answers how often a worker was suspended. */
+interface Plan {
+  readonly kills: number;
+  readonly workers: number;
+  readonly random: Random;
+}
+
+/** Answers what happened beside the kills of workers that were asked for. */
 const torment = async (
   fleet: Fleet,
-  { kills, workers, random }: { readonly kills: number; readonly workers: number; readonly random: Random },
-): Promise<number> => {
+  servers: Servers,
+  { kills, workers, random }: Plan,
+): Promise<Pick<RandomKillsReport, 'pauses' | 'serverKills'>> => {
   const suspended: Promise<void>[] = [];
+  let serverKills = 0;
+  let down: Promise<void> | undefined;
   for (let killed = 0; killed < kills; ) {
     await pause(random.wait(betweenKillsMs));
     const place = random.whole(0, workers - 1);
@@ -83,9 +107,15 @@ const torment = async (
       fleet.kill(place);
       killed++;
     }
+    if (servers.ours.length === 0 || !random.chance(serverKillChance)) continue;
+    const server = servers.ours[random.whole(0, servers.ours.length - 1)];
+    if (server === undefined) continue;
+    await down;
+    down = killServer(server, random.whole(1, longestDownMs));
+    serverKills++;
   }
-  await Promise.all(suspended);
-  return suspended.length;
+  await Promise.all([...suspended, down]);
+  return { pauses: suspended.length, serverKills };
 };
 
 const recoverAll = async (deployment: Deployment): Promise<readonly string[]> => {

@@ -1,26 +1,38 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { PortName } from '@waybill/core';
+import { startService as startRedis } from '../services/redis.ts';
+import type { Service } from '../services/service.ts';
 
-/** One run's place for its files. */
-interface Place {
+/** One run's place: for its files, and on the server of its technology. */
+export interface Place {
+  /** Its last part names no other run. */
   readonly folder: string;
+  /** Of the server; empty for a technology that needs none. */
+  readonly url: string;
 }
 
 /** What a section of a config says, beside and with `use`. Plain JSON: it is handed to child processes. */
 export type Section = Readonly<Record<string, string | number | boolean>> & { readonly use: string };
 
-/**
- * How each technology is reached by several processes, in a namespace that belongs to one run. To add one, add its
- * line here; it must be shared between processes.
- */
-const technologies: Readonly<Record<string, (place: Place, port: PortName) => Section>> = {
-  sqlite: ({ folder }) => ({ use: 'sqlite', file: join(folder, 'waybill.db') }),
+interface Technology {
+  /** Finds or starts its server. Absent: it needs none. */
+  readonly start?: () => Promise<Service>;
+  /** How several processes reach it, in a namespace that belongs to one run. */
+  readonly section: (place: Place, port: PortName) => Section;
+}
+
+/** To add a technology, add its line here; it must be shared between processes. */
+const technologies: Readonly<Record<string, Technology>> = {
+  redis: {
+    start: startRedis,
+    section: ({ folder, url }) => ({ use: 'redis', url, namespace: basename(folder) }),
+  },
+  sqlite: { section: ({ folder }) => ({ use: 'sqlite', file: join(folder, 'waybill.db') }) },
 };
 
-export const sectionOf = (technology: string, place: Place, port: PortName): Section => {
-  const make = Object.hasOwn(technologies, technology) ? technologies[technology] : undefined;
-  if (make !== undefined) return make(place, port);
-  throw new Error(
-    `no ${port} of technology ${technology} can be crashed; there are: ${Object.keys(technologies).join(', ')}`,
-  );
+export const technologyNamed = (name: string): Technology => {
+  const technology = Object.hasOwn(technologies, name) ? technologies[name] : undefined;
+  if (technology !== undefined) return technology;
+  const known = Object.keys(technologies).join(', ');
+  throw new Error(`no technology ${name} can be crashed; there are: ${known}`);
 };

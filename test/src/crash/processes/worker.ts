@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isWaybillError } from '@waybill/core';
+import { isWaybillError, type Waybill } from '@waybill/core';
 import { startWorker } from '@waybill/workers';
 import { Random } from '../../simulator/random.ts';
 import { Client } from '../client.ts';
@@ -16,15 +16,25 @@ export interface WorkerOrders {
   readonly everyMs: number;
 }
 
+const startingLimitMs = 10_000;
+
 /** Works, and submits and cancels tasks, until it is told to stop. */
 export const beWorker = async (deployment: Deployment, orders: WorkerOrders): Promise<void> => {
   const stop = new AbortController();
   void once(process, 'SIGTERM').then(() => stop.abort());
-  const waybill = await openDeployment(deployment);
+  const waybill = await openPatiently(deployment);
   const worker = await startWorker(waybill, { shutdownMs: 200 });
   await submitUntil(stop.signal, new Client(waybill, deployment.folder, orders.name), orders);
   await worker.stop();
   await waybill.close();
+};
+
+/** Whoever starts workers in earnest starts them again, too, where a server is just coming up. */
+const openPatiently = async (deployment: Deployment): Promise<Waybill> => {
+  for (const deadline = performance.now() + startingLimitMs; ; await pause(100)) {
+    const waybill = await orDoubt(openDeployment(deployment), performance.now() < deadline);
+    if (waybill !== undefined) return waybill;
+  }
 };
 
 const submitUntil = async (stop: AbortSignal, client: Client, orders: WorkerOrders): Promise<void> => {
@@ -42,11 +52,11 @@ const submitUntil = async (stop: AbortSignal, client: Client, orders: WorkerOrde
 };
 
 /** A store that is out of reach, behind a process that was stopped, leaves a doubt: it is in the diary. */
-const orDoubt = async <T>(request: Promise<T>): Promise<T | undefined> => {
+const orDoubt = async <T>(request: Promise<T>, mayFail = true): Promise<T | undefined> => {
   try {
     return await request;
   } catch (error) {
-    if (isWaybillError(error) && error.retryable) return undefined;
+    if (mayFail && isWaybillError(error) && error.retryable) return undefined;
     throw error;
   }
 };
