@@ -1,11 +1,16 @@
-import { type Message, PayloadError, type Subscription, systemRuntime } from '@waybill/core';
+import {
+  type Message,
+  notACursor,
+  type SubjectPattern,
+  type Subscription,
+  systemRuntime,
+} from '@waybill/core';
 import { Group } from './group.ts';
 import { Listener } from './listener.ts';
 import type { Loan } from './loan.ts';
 import type { Member } from './member.ts';
 import { MessageLog } from './message-log.ts';
 import { Routes } from './routes.ts';
-import { matcher } from './subject-pattern.ts';
 
 export interface MemoryChannelBackendOptions {
   /** How many messages are kept for subscribers that begin before now. Default 10,000. */
@@ -43,21 +48,21 @@ export class MemoryChannelBackend {
   }
 
   /** Replaying and listening begin in one synchronous section: nothing is missed or doubled between them. */
-  listen(subject: string, from: Subscription['from'] = 'now'): Listener {
+  listen(pattern: SubjectPattern, from: Subscription['from'] = 'now'): Listener {
     const place = this.#placeOf(from);
-    const listener = new Listener((ended) => this.#routes.remove(subject, ended));
-    for (const posted of this.#log.after(place, matcher(subject))) listener.offer(posted);
-    this.#routes.add(subject, listener);
+    const listener = new Listener((ended) => this.#routes.remove(pattern, ended));
+    for (const posted of this.#log.after(place, pattern)) listener.offer(posted);
+    this.#routes.add(pattern, listener);
     return listener;
   }
 
-  join(subject: string, name: string, loans: Set<Loan>): Member {
-    const id = `${subject} ${name}`; // subjects have no spaces
+  join(pattern: SubjectPattern, name: string, loans: Set<Loan>): Member {
+    const id = `${pattern.text} ${name}`; // patterns have no spaces
     let group = this.#groups.get(id);
     if (group === undefined) {
       group = new Group();
       this.#groups.set(id, group);
-      this.#routes.add(subject, group);
+      this.#routes.add(pattern, group);
     }
     return group.join(loans);
   }
@@ -71,10 +76,7 @@ export class MemoryChannelBackend {
     if (from === 'now') return this.#lastPlace;
     if (from === 'start') return 0;
     const [life, place, ...rest] = from.after.split('.');
-    if (place === undefined || rest.length > 0 || !/^\d{1,15}$/.test(place))
-      throw new PayloadError('`after` is not a cursor of this channel', {
-        fix: 'pass the `cursor` of a message',
-      });
+    if (place === undefined || rest.length > 0 || !/^\d{1,15}$/.test(place)) throw notACursor();
     return life === this.#life ? Number(place) : 0;
   }
 }

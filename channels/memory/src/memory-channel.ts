@@ -1,23 +1,24 @@
 import {
   type Arrived,
   type ChannelCapabilities,
+  checkMessage,
+  checkSubscription,
   ClosedError,
+  copyJson,
   type Delivery,
   lend,
   type Message,
   type MessageChannel,
-  PayloadError,
   type Runtime,
   type Settlement,
   type Subscription,
   systemRuntime,
 } from '@waybill/core';
-import { copyJson } from './copy-json.ts';
 import type { Loan } from './loan.ts';
 import { MemoryChannelBackend } from './memory-channel-backend.ts';
 import type { Source, StartTimer, Taken } from './source.ts';
-import { checkPattern, checkSubject } from './subject-pattern.ts';
 
+const what = 'the body of a message';
 const giveBack: Settlement = { end: 'rollback', next: { to: 'retry' } };
 
 /** A MessageChannel in the memory of this process. Channels with the same backend are clients of one namespace. */
@@ -41,7 +42,7 @@ export class MemoryChannel implements MessageChannel {
 
   async publish(messages: readonly Message[]): Promise<void> {
     this.#checkOpen();
-    for (const { subject } of messages) checkSubject(subject);
+    for (const message of messages) checkMessage(message);
     this.#backend.publish(messages.map(ownCopy));
   }
 
@@ -75,17 +76,17 @@ export class MemoryChannel implements MessageChannel {
     for (const loan of [...this.#loans]) loan.settle(giveBack, this.#timer);
   }
 
-  #sourceFor({ subject, group, from }: Subscription): Source {
-    checkPattern(subject);
-    if (group === undefined) return this.#backend.listen(subject, from);
-    if (from !== undefined && from !== 'now') throw new PayloadError('a group cannot choose where it begins');
-    return this.#backend.join(subject, group, this.#loans);
+  #sourceFor(subscription: Subscription): Source {
+    const pattern = checkSubscription(subscription, this.capabilities);
+    const { group, from } = subscription;
+    if (group === undefined) return this.#backend.listen(pattern, from);
+    return this.#backend.join(pattern, group, this.#loans);
   }
 
   #lend(taken: Taken): Delivery<Arrived> {
     const { place, message } = taken.posted;
     const cursor = message.hint ? {} : { cursor: this.#backend.cursor(place) };
-    const arrived = { ...message, body: copyJson(message.body), ...cursor };
+    const arrived = { ...message, body: copyJson(message.body, what), ...cursor };
     return lend(arrived, async (settlement) => {
       this.#checkOpen();
       taken.settle(settlement, this.#timer);
@@ -101,6 +102,6 @@ const ownCopy = ({ id, subject, key, body, hint }: Message): Message => ({
   id,
   subject,
   ...(key !== undefined && { key }),
-  body: copyJson(body),
+  body: copyJson(body, what),
   ...(hint && { hint }),
 });

@@ -1,3 +1,4 @@
+import type { SubjectPattern } from '@waybill/core';
 import type { Posted } from './posted.ts';
 
 /** The last messages published, for subscribers that begin before now. */
@@ -21,9 +22,9 @@ export class MessageLog {
   }
 
   /** Those behind this place that match, oldest first. */
-  after(place: number, matches: (subject: string) => boolean): readonly Posted[] {
+  after(place: number, pattern: SubjectPattern): readonly Posted[] {
     return [...this.#ring.slice(this.#oldest), ...this.#ring.slice(0, this.#oldest)].filter(
-      (posted) => posted.place > place && matches(posted.message.subject),
+      (posted) => posted.place > place && pattern.matches(posted.message.subject),
     );
   }
 }

@@ -1,7 +1,6 @@
-import { type Arrived, ConnectionError } from '@waybill/core';
+import { type Arrived, ConnectionError, type SubjectPattern } from '@waybill/core';
 import { type ConnectionOptions, RedisListener } from '@waybill/redis';
 import { fromMessageText } from './message-text.ts';
-import type { SubjectPattern } from './subject-pattern.ts';
 
 /** One subscription, as far as it is told that there may be something to read. */
 export interface Ear {

@@ -1,11 +1,19 @@
-import { type Arrived, type Delivery, lend, PayloadError, type Subscription } from '@waybill/core';
+import {
+  type Arrived,
+  checkSubscription,
+  type Delivery,
+  lend,
+  notACursor,
+  type SubjectPattern,
+  type Subscription,
+} from '@waybill/core';
 import type { RedisConnection } from '@waybill/redis';
 import { Alarm } from './alarm.ts';
 import type { Bell, Ear } from './bell.ts';
+import { luaPattern } from './lua-pattern.ts';
 import { fromMessageText } from './message-text.ts';
 import { patiently } from './patiently.ts';
 import { newestScript, readScript } from './scripts/read-script.ts';
-import { type SubjectPattern, subjectPattern } from './subject-pattern.ts';
 
 export interface SubscriptionParts {
   readonly redis: RedisConnection;
@@ -35,7 +43,7 @@ export class BroadcastSubscription implements Ear {
     this.#parts = parts;
     this.#subscription = subscription;
     this.#stop = stop;
-    this.pattern = subjectPattern(subscription.subject);
+    this.pattern = checkSubscription(subscription, { replay: true });
   }
 
   ring(): void {
@@ -75,9 +83,8 @@ export class BroadcastSubscription implements Ear {
 
   async #readOrWait(): Promise<void> {
     const { redis, key } = this.#parts;
-    const { isExact, lua } = this.pattern;
     this.#alarm.reset();
-    const args = [isExact ? 1 : 0, lua, this.#position, pageSize];
+    const args = [this.pattern.isExact ? 1 : 0, luaPattern(this.pattern), this.#position, pageSize];
     const reply = await this.#patiently(() => redis.run(readScript, [key], args));
     const [found, position] = reply as unknown as readonly [readonly Buffer[], Buffer]; // by the script
     this.#position = String(position);
@@ -103,10 +110,6 @@ const messagesOf = (found: readonly Buffer[]): Arrived[] => {
 const startOf = (from: NonNullable<Subscription['from']>): string | undefined => {
   if (from === 'now') return undefined;
   if (from === 'start') return '0';
-  if (!/^\d{1,16}$/.test(from.after)) {
-    throw new PayloadError('`from.after` is not a cursor of this channel', {
-      fix: 'pass the cursor of a message',
-    });
-  }
+  if (!/^\d{1,16}$/.test(from.after)) throw notACursor();
   return from.after;
 };

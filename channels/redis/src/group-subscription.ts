@@ -1,17 +1,19 @@
 import {
   type Arrived,
+  checkSubscription,
   type Coalescer,
   type Delivery,
   isWaybillError,
   lend,
-  PayloadError,
   type Settlement,
+  type SubjectPattern,
   type Subscription,
 } from '@waybill/core';
 import type { Instants } from '@waybill/redis';
 import { Alarm } from './alarm.ts';
 import type { Ear } from './bell.ts';
 import type { SubscriptionParts } from './broadcast-subscription.ts';
+import { luaPattern } from './lua-pattern.ts';
 import { fromMessageText } from './message-text.ts';
 import { patiently } from './patiently.ts';
 import {
@@ -21,7 +23,6 @@ import {
   settleScript,
   takeScript,
 } from './scripts/group-scripts.ts';
-import { type SubjectPattern, subjectPattern } from './subject-pattern.ts';
 
 export interface GroupParts extends SubscriptionParts {
   readonly instants: Instants;
@@ -79,14 +80,12 @@ export class GroupSubscription implements Ear {
   #takenAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: GroupParts, subscription: Subscription, stop: AbortSignal) {
-    const { subject, group = '', from = 'now', onReady } = subscription;
+    const { subject, group = '', onReady } = subscription;
     this.#parts = parts;
     this.#onReady = onReady;
     this.#stop = stop;
-    this.pattern = subjectPattern(subject);
+    this.pattern = checkSubscription(subscription, { replay: true });
     this.group = JSON.stringify([group, subject]);
-    if (from !== 'now')
-      throw new PayloadError('a group begins where it stands', { fix: 'leave out `from`, or the group' });
   }
 
   ring(): void {
@@ -158,11 +157,19 @@ export class GroupSubscription implements Ear {
 
   async #take(): Promise<number> {
     const { redis, key, requestMs } = this.#parts;
-    const { isExact, lua } = this.pattern;
+    const exact = this.pattern.isExact ? 1 : 0;
     const loan: Loan = { instant: this.#nextInstant(), left: 0 };
     const doubts = [...this.#doubts.keys()];
     const asked = performance.now();
-    const args = [this.group, loan.instant, isExact ? 1 : 0, lua, this.#atOnce, this.#joinedAt, ...doubts];
+    const args = [
+      this.group,
+      loan.instant,
+      exact,
+      luaPattern(this.pattern),
+      this.#atOnce,
+      this.#joinedAt,
+      ...doubts,
+    ];
     this.#doubts.set(loan.instant, asked + 2 * requestMs);
     const reply = await redis.run(takeScript, [key], args);
     this.#doubts.delete(loan.instant);

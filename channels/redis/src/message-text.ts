@@ -1,24 +1,10 @@
-import { type Arrived, type Json, type Message, PayloadError, subjectName } from '@waybill/core';
+import { type Arrived, checkMessage, type Json, type Message } from '@waybill/core';
 
 /** A message as streams and hints have it. Throws a `PayloadError` for one that could not arrive as it is. */
-export const toMessageText = ({ id, subject, key, body }: Message): string => {
-  if (
-    typeof subject !== 'string' ||
-    subject.length > 255 ||
-    !subjectName.test(subject) ||
-    subject.endsWith('\n')
-  ) {
-    throw new PayloadError(`${JSON.stringify(subject)} is no subject`, {
-      fix: 'use dot-separated words of A-Z a-z 0-9 _ -, at most 255 characters',
-    });
-  }
-  if (typeof id !== 'string' || id.length === 0 || !id.isWellFormed()) {
-    throw new PayloadError('the id of a message must be text without lone surrogates');
-  }
-  if (key !== undefined && !key.isWellFormed()) {
-    throw new PayloadError('the key of a message must be text without lone surrogates');
-  }
-  return JSON.stringify([id, subject, key ?? null, checkBody(body)]);
+export const toMessageText = (message: Message): string => {
+  checkMessage(message);
+  const { id, subject, key = null, body } = message;
+  return JSON.stringify([id, subject, key, body]);
 };
 
 /** `cursor` is absent for hints. */
@@ -31,15 +17,4 @@ export const fromMessageText = (text: string, cursor: string | undefined): Arriv
     body,
     ...(cursor === undefined ? { hint: true } : { cursor }),
   };
-};
-
-const checkBody = (body: Json): Json => {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(body);
-  } catch (cause) {
-    throw new PayloadError('the body of a message is no JSON', { cause });
-  }
-  if (text === undefined) throw new PayloadError('the body of a message is no JSON');
-  return body;
 };

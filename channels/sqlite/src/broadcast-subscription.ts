@@ -1,8 +1,15 @@
-import { type Arrived, type Delivery, lend, PayloadError, type Subscription } from '@waybill/core';
+import {
+  type Arrived,
+  checkSubscription,
+  type Delivery,
+  lend,
+  notACursor,
+  type SubjectPattern,
+  type Subscription,
+} from '@waybill/core';
 import type { SqliteFile } from '@waybill/sqlite';
 import { hasBegun, type Listener } from './listener.ts';
 import { type Logged, type MessageLog, toArrived } from './message-log.ts';
-import { type SubjectPattern, subjectPattern } from './subject-pattern.ts';
 import type { Receiver, Tail } from './tail.ts';
 
 export interface BroadcastParts {
@@ -38,7 +45,7 @@ export class BroadcastSubscription implements Receiver, AsyncIterable<Delivery<A
   constructor(parts: BroadcastParts, subscription: Subscription, stop: AbortSignal) {
     this.#parts = parts;
     this.#stop = stop;
-    this.pattern = subjectPattern(subscription.subject);
+    this.pattern = checkSubscription(subscription, { replay: true });
     this.#begun = this.#begin(startOf(subscription.from ?? 'now'), subscription.onReady);
     this.#begun.catch((error: unknown) => this.fail(error));
     stop.addEventListener('abort', () => void this.end(), { once: true });
@@ -119,10 +126,6 @@ export class BroadcastSubscription implements Receiver, AsyncIterable<Delivery<A
 const startOf = (from: NonNullable<Subscription['from']>): number | undefined => {
   if (from === 'now') return undefined;
   if (from === 'start') return 0;
-  if (!/^\d{1,15}$/.test(from.after)) {
-    throw new PayloadError('`from.after` is not a cursor of this channel', {
-      fix: 'pass the cursor of a message',
-    });
-  }
+  if (!/^\d{1,15}$/.test(from.after)) throw notACursor();
   return Number(from.after);
 };

@@ -1,6 +1,6 @@
+import type { SubjectPattern } from '@waybill/core';
 import type { SqliteFile, Statement } from '@waybill/sqlite';
 import { type Logged, type MessageLog, toLogged } from './message-log.ts';
-import type { SubjectPattern } from './subject-pattern.ts';
 
 export interface Group {
   readonly id: number;

@@ -1,17 +1,17 @@
 import {
   type Arrived,
+  checkSubscription,
   type Coalescer,
   type Delivery,
   lend,
-  PayloadError,
   type Settlement,
+  type SubjectPattern,
   type Subscription,
 } from '@waybill/core';
 import type { Doorbell, SqliteFile } from '@waybill/sqlite';
 import { type Ending, type Group, type GroupLedger, laneOf } from './group-ledger.ts';
 import { hasBegun, type Listener } from './listener.ts';
 import { type Logged, type MessageLog, toArrived } from './message-log.ts';
-import { type SubjectPattern, subjectPattern } from './subject-pattern.ts';
 
 export interface GroupParts {
   readonly file: SqliteFile;
@@ -54,7 +54,7 @@ export class GroupSubscription implements AsyncIterable<Delivery<Arrived>> {
     this.#parts = parts;
     this.#stop = stop;
     this.#subject = subscription.subject;
-    this.#begun = this.#begin(checkGroup(subscription), subscription);
+    this.#begun = this.#begin(checkSubscription(subscription, { replay: true }), subscription);
     this.#begun.catch(() => undefined); // the loop throws it
     stop.addEventListener('abort', () => void this.end(), { once: true });
   }
@@ -156,11 +156,6 @@ export class GroupSubscription implements AsyncIterable<Delivery<Arrived>> {
     await Promise.allSettled(endings);
   }
 }
-
-const checkGroup = ({ subject, from = 'now' }: Subscription): SubjectPattern => {
-  if (from === 'now') return subjectPattern(subject);
-  throw new PayloadError('a group begins where it stands', { fix: 'leave out `from`, or the group' });
-};
 
 /** When it may be taken again; `undefined` if never. */
 const notBeforeOf = (settlement: Settlement): number | undefined => {

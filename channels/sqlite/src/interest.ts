@@ -1,5 +1,5 @@
+import { type SubjectPattern, subjectPattern } from '@waybill/core';
 import type { SqliteFile, Statement } from '@waybill/sqlite';
-import { type SubjectPattern, subjectPattern } from './subject-pattern.ts';
 
 /** A listener that died without a word stays in our picture at most this long. */
 const refreshEveryMs = 5_000;

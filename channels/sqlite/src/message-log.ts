@@ -1,7 +1,6 @@
-import type { Arrived, Json } from '@waybill/core';
+import type { Arrived, Json, SubjectPattern } from '@waybill/core';
 import type { Row, SqliteFile, Statement } from '@waybill/sqlite';
-import type { Written } from './check-message.ts';
-import type { SubjectPattern } from './subject-pattern.ts';
+import type { Written } from './written.ts';
 
 /** A message in the log. */
 export interface Logged extends Written {
@@ -56,12 +55,15 @@ export class MessageLog {
   matchingAfter(cursor: number, pattern: SubjectPattern, limit: number): LogPage {
     const last = this.last();
     const statement = pattern.isExact ? this.#ofSubject : this.#ofPattern;
-    const rows = statement.all(cursor, pattern.glob, limit).map(toLogged);
+    const rows = statement.all(cursor, globOf(pattern), limit).map(toLogged);
     const seen = rows.length < limit ? last : rows.at(-1)?.cursor;
     const messages = rows.filter(({ subject }) => pattern.matches(subject));
     return { messages, seen: Math.max(cursor, seen ?? 0) };
   }
 }
+
+/** For SQLite's GLOB: matches all that the pattern does, and maybe more. */
+const globOf = ({ text }: SubjectPattern): string => text.replace(/>$/, '*');
 
 /** Without a cursor for hints, which are never replayed. */
 export const toArrived = ({ cursor, subject, key, id, body, hint }: Logged): Arrived => ({

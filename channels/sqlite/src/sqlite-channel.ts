@@ -11,7 +11,6 @@ import {
 } from '@waybill/core';
 import { Doorbell, migrate, SqliteFile } from '@waybill/sqlite';
 import { BroadcastSubscription } from './broadcast-subscription.ts';
-import { type Written, writeMessage } from './check-message.ts';
 import { type Ending, GroupLedger } from './group-ledger.ts';
 import { GroupSubscription } from './group-subscription.ts';
 import { Interest } from './interest.ts';
@@ -21,6 +20,7 @@ import { type SqliteChannelOptions, sqliteChannelOptions } from './options.ts';
 import { Retention } from './retention.ts';
 import { channelFormat } from './schema.ts';
 import { Tail } from './tail.ts';
+import { type Written, writeMessage } from './written.ts';
 
 /** Opens the channel in a file, which is made if need be. */
 export const openSqliteChannel = async (

@@ -1,6 +1,6 @@
+import type { SubjectPattern } from '@waybill/core';
 import type { Doorbell, SqliteFile } from '@waybill/sqlite';
 import type { Logged, MessageLog } from './message-log.ts';
-import type { SubjectPattern } from './subject-pattern.ts';
 
 /** Who wants each new message that matches, after `position`. */
 export interface Receiver {
