@@ -51,14 +51,19 @@ export class MessageLog {
     return this.#all.all(cursor, limit).map(toLogged);
   }
 
-  /** The next messages that match. Only inside a snapshot or write, as it looks twice. */
+  /** The next messages that match: fewer than `limit` only at the end of the log. Inside a snapshot or write. */
   matchingAfter(cursor: number, pattern: SubjectPattern, limit: number): LogPage {
     const last = this.last();
     const statement = pattern.isExact ? this.#ofSubject : this.#ofPattern;
-    const rows = statement.all(cursor, globOf(pattern), limit).map(toLogged);
-    const seen = rows.length < limit ? last : rows.at(-1)?.cursor;
-    const messages = rows.filter(({ subject }) => pattern.matches(subject));
-    return { messages, seen: Math.max(cursor, seen ?? 0) };
+    const messages: Logged[] = [];
+    for (let seen = cursor; ; ) {
+      const wanted = limit - messages.length;
+      const rows = statement.all(seen, globOf(pattern), wanted).map(toLogged);
+      messages.push(...rows.filter(({ subject }) => pattern.matches(subject)));
+      if (rows.length < wanted) return { messages, seen: Math.max(cursor, last) };
+      seen = rows.at(-1)?.cursor ?? seen;
+      if (messages.length === limit) return { messages, seen };
+    }
   }
 }
 

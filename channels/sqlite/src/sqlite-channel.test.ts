@@ -285,6 +285,15 @@ describe('a group', () => {
     expect(((await b).value as Delivery<Arrived>).item.id).toBe('2');
   });
 
+  it('finds what matches behind much that only almost does', async () => {
+    const channel = await open();
+    const member = await listen(channel, { subject: 'order.*', group: 'g' });
+    await channel.publish([...messages(0, 40, { subject: 'order.item.lost' }), message('found')]);
+    const found = next(member);
+    const late = new Promise((resolve) => setTimeout(() => resolve('late'), 3_000).unref());
+    expect(await Promise.race([found, late])).toHaveProperty('item.id', 'found');
+  });
+
   it('gives what a member had not looked at to the others', async () => {
     const channel = await open();
     const stop = new AbortController();
