@@ -33,9 +33,11 @@ export const copyPatch = (source: JsonObject, what: string, depth = 0): JsonObje
   // Spread copies the shape at once instead of field by field, and makes `__proto__` a field like others.
   const copy: Record<string, Json | undefined> = { ...source };
   for (const name in copy) {
-    const value = copy[name];
     if (!name.isWellFormed()) throw loneSurrogate(what);
-    if (value !== undefined) copy[name] = copyJson(value, what, depth + 1);
+    const value = copy[name];
+    // What is immutable is copied already: most fields are text.
+    if (typeof value === 'string' ? value.isWellFormed() : value === undefined) continue;
+    copy[name] = copyJson(value as Json, what, depth + 1); // `undefined` went on
   }
   return copy;
 };

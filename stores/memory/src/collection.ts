@@ -1,4 +1,11 @@
-import { type CollectionSpec, type Fields, type IndexSpec, type Key, PayloadError } from '@waybill/core';
+import {
+  type CollectionSpec,
+  type Fields,
+  type IndexSpec,
+  type Key,
+  PayloadError,
+  sameIndex,
+} from '@waybill/core';
 import { type Document, newDocument } from './document.ts';
 import { FieldIndex } from './field-index.ts';
 
@@ -71,14 +78,12 @@ export class Collection {
   #isDeclared(spec: IndexSpec): boolean {
     const declared = this.index(spec.name)?.spec;
     if (declared === undefined) return false;
-    if (JSON.stringify(identity(declared)) === JSON.stringify(identity(spec))) return true;
+    if (sameIndex(declared, spec)) return true;
     throw new PayloadError(`index ${spec.name} of ${this.#name} is declared with other fields already`, {
       fix: 'give the changed index a new name',
     });
   }
 }
-
-const identity = ({ fields, acrossTenants = false }: IndexSpec): unknown => ({ fields, acrossTenants });
 
 /** Moves the document to where it belongs now in this index, if it is not there yet. */
 const place = (document: Document, slot: number, index: FieldIndex): void => {

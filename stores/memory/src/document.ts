@@ -1,5 +1,4 @@
-import type { Fields, Key, Stored } from '@waybill/core';
-import { copyFields } from './copy-json.ts';
+import { copyFields, type Fields, type Key, type Stored } from '@waybill/core';
 import type { Place } from './place.ts';
 import { sortable } from './sortable.ts';
 
@@ -25,5 +24,5 @@ export const newDocument = ({ collection, tenant, id }: Key, version: number, fi
 export const toStored = ({ key, version, fields }: Document): Stored => ({
   key: { collection: key.collection, tenant: key.tenant, id: key.id },
   version,
-  fields: copyFields(fields),
+  fields: copyFields(fields, 'a document'),
 });

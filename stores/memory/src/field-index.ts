@@ -1,5 +1,11 @@
-import type { Fields, IndexSpec, IndexValue, Query } from '@waybill/core';
-import { fromCursor } from './cursor.ts';
+import {
+  cursorBehind,
+  type Fields,
+  type IndexSpec,
+  type IndexValue,
+  type Query,
+  readCursor,
+} from '@waybill/core';
 import type { Document } from './document.ts';
 import { comparePlaces, type Place } from './place.ts';
 import { sortable } from './sortable.ts';
@@ -48,7 +54,7 @@ export class FieldIndex {
   /** The places of the page in order, one more than the limit if there are more. */
   select(query: Query): readonly Place[] {
     const { group, low, high } = this.#bounds(query);
-    const after = query.after === undefined ? undefined : fromCursor(query.after);
+    const after = placeAfter(query);
     const tree = this.#trees.get(group);
     if (tree === undefined) return [];
     const places: Place[] = [];
@@ -62,6 +68,14 @@ export class FieldIndex {
       if (places.push(place) > query.limit) break;
     }
     return places;
+  }
+
+  /** Behind this document, the last of a page. */
+  cursor(last: Document | undefined, { after }: Query): string {
+    const value = last && indexValue(last.fields, this.#lastField);
+    const place =
+      last && value !== undefined ? { value, tenant: last.key.tenant, id: last.key.id } : undefined;
+    return cursorBehind(place, after);
   }
 
   /** Without a range at once, with one in a small fraction of the matches' number: whole leaves are counted. */
@@ -88,6 +102,19 @@ interface Bounds {
   readonly low: Place | undefined;
   readonly high: Place | undefined;
 }
+
+const placeAfter = (query: Query): Place | undefined => {
+  const place = readCursor(query.after);
+  if (place === undefined) return undefined;
+  const { value, tenant, id } = place;
+  return {
+    ...nowhere,
+    value: sortableValue(value),
+    side: 0,
+    tenant: sortable(tenant),
+    id: sortable(id),
+  };
+};
 
 const bound = (value: IndexValue | undefined, side: -1 | 1): Place | undefined =>
   value === undefined ? undefined : { ...nowhere, value: sortableValue(value), side };

@@ -1,21 +1,24 @@
 import {
+  checkCollectionSpec,
+  checkKey,
+  checkQuery,
+  checkTransaction,
   type CollectionSpec,
   type CommitOutcome,
   type Expectation,
   type Key,
   type Page,
-  PayloadError,
   type Query,
   type Seen,
   type Stored,
   type Transaction,
+  undeclaredCollection,
+  undeclaredIndex,
 } from '@waybill/core';
-import { checkKey, checkQuery, checkSpec } from './check-call.ts';
 import { Collection } from './collection.ts';
-import { toCursor } from './cursor.ts';
 import { toStored } from './document.ts';
 import type { FieldIndex } from './field-index.ts';
-import { apply, checkWrites, type PreparedWrite, prepareWrite } from './prepared-write.ts';
+import { apply, type PreparedWrite, prepareWrite } from './prepared-write.ts';
 
 /**
  * What a namespace holds: shared by the stores that are its clients. Every method is one synchronous section, so
@@ -26,7 +29,7 @@ export class MemoryStoreBackend {
   #lastVersion = 0;
 
   prepare(specs: readonly CollectionSpec[]): void {
-    for (const spec of specs) checkSpec(spec);
+    for (const spec of specs) checkCollectionSpec(spec);
     for (const spec of specs) {
       const collection = this.#collections.get(spec.name) ?? new Collection(spec.name);
       collection.declare(spec);
@@ -35,18 +38,20 @@ export class MemoryStoreBackend {
   }
 
   get(keys: readonly Key[]): (Stored | undefined)[] {
-    for (const key of keys) this.#check(key);
+    for (const key of keys) {
+      checkKey(key);
+      this.#collection(key.collection);
+    }
     return keys.map((key) => this.#read(key));
   }
 
   find(query: Query): Page {
     const index = this.#indexFor(query);
     const places = index.select(query);
-    const shown = places.slice(0, query.limit);
-    const last = shown.at(-1);
+    const shown = places.slice(0, query.limit).flatMap(({ document }) => document ?? []);
     return {
-      documents: shown.flatMap(({ document }) => (document === undefined ? [] : toStored(document))),
-      ...(places.length > shown.length && last !== undefined && { next: toCursor(last) }),
+      documents: shown.map(toStored),
+      ...(places.length > query.limit && { next: index.cursor(shown.at(-1), query) }),
       ...(query.total && { total: index.count(query) }),
     };
   }
@@ -57,12 +62,12 @@ export class MemoryStoreBackend {
   }
 
   #prepare(transaction: Transaction): readonly PreparedWrite[] {
+    checkTransaction(transaction);
     for (const expectation of transaction.expect) {
       if (expectation.kind === 'range') this.#indexFor(expectation.query).select(expectation.query);
-      else this.#check(expectation.key);
+      else this.#collection(expectation.key.collection);
     }
-    checkWrites(transaction);
-    return transaction.writes.map((write) => prepareWrite(write, this.#check(write.key)));
+    return transaction.writes.map((write) => prepareWrite(write, this.#collection(write.key.collection)));
   }
 
   #commit({ expect, reads }: Transaction, writes: readonly PreparedWrite[]): CommitOutcome {
@@ -115,15 +120,9 @@ export class MemoryStoreBackend {
     return document && toStored(document);
   }
 
-  #check(key: Key): Collection {
-    checkKey(key);
-    return this.#collection(key.collection);
-  }
-
   #indexFor(query: Query): FieldIndex {
     const index = this.#collection(query.collection).index(query.index);
-    if (index === undefined)
-      throw new PayloadError(`collection ${query.collection} has no index ${query.index}`);
+    if (index === undefined) throw undeclaredIndex(query);
     checkQuery(query, index.spec);
     return index;
   }
@@ -131,9 +130,7 @@ export class MemoryStoreBackend {
   #collection(name: string): Collection {
     const collection = this.#collections.get(name);
     if (collection !== undefined) return collection;
-    throw new PayloadError(`collection ${JSON.stringify(name)} was not declared`, {
-      fix: 'name it in prepare()',
-    });
+    throw undeclaredCollection(name);
   }
 }
 

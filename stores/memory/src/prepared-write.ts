@@ -1,6 +1,5 @@
-import { type Fields, type Key, PayloadError, type Transaction, type Write } from '@waybill/core';
+import { copyFields, copyPatch, type Fields, withoutAbsent, type Write } from '@waybill/core';
 import type { Collection } from './collection.ts';
-import { copyFields, copyPatch, withoutAbsent } from './copy-json.ts';
 
 /** A write whose fields are ours already: applying it cannot throw. */
 export interface PreparedWrite {
@@ -13,9 +12,9 @@ export interface PreparedWrite {
 export const prepareWrite = (write: Write, collection: Collection): PreparedWrite => {
   switch (write.kind) {
     case 'put':
-      return { write, collection, fields: copyFields(write.fields) };
+      return { write, collection, fields: copyFields(write.fields, what) };
     case 'patch':
-      return { write, collection, fields: copyPatch(write.fields) };
+      return { write, collection, fields: copyPatch(write.fields, what) };
     case 'delete':
       return { write, collection, fields: none };
   }
@@ -32,20 +31,5 @@ export const apply = ({ write, collection, fields }: PreparedWrite, version: num
   }
 };
 
-/** Throws a PayloadError if two writes are of the same document, or a read is of none of them. */
-export const checkWrites = ({ writes, reads = [] }: Transaction): void => {
-  const [first] = writes;
-  if (writes.length === 1 && first && reads.every((key) => isSame(key, first.key))) return; // nearly always
-  const written = new Set(writes.map(({ key }) => nameOf(key)));
-  if (written.size < writes.length) throw new PayloadError('a transaction writes a document twice');
-  if (!reads.every((key) => written.has(nameOf(key))))
-    throw new PayloadError('a transaction reads back a document that it does not write');
-};
-
+const what = 'a document';
 const none: Fields = {};
-
-const isSame = (a: Key, b: Key): boolean =>
-  a.id === b.id && a.tenant === b.tenant && a.collection === b.collection;
-
-/** Collections have no spaces and ids no NUL, so that no two keys have the same name. */
-const nameOf = ({ collection, tenant, id }: Key): string => `${collection} ${id}\0${tenant}`;
