@@ -11,6 +11,7 @@ import type { AsyncCommand } from 'fast-check';
 import { within } from '../conformance/time.ts';
 import type { BrokerOracle, Entry } from './broker-oracle.ts';
 import type { ClientNumber, Clients } from './clients.ts';
+import { type Settling, settle, settleAgain } from './settlement.ts';
 
 /** What should be. Loans are both: the oracle's entry and the broker's delivery. */
 export interface BrokerModel {
@@ -27,7 +28,6 @@ interface Loan {
   readonly delivery: Delivery<Ticket>;
 }
 
-export type Settling = 'commit' | 'retry' | 'drop';
 export type Wanted = Demand['wanted'];
 /** A ticket before it has a task. */
 export type Urgency = Pick<Ticket, 'queue' | 'rank'>;
@@ -197,9 +197,6 @@ export class Settle extends Command {
   }
 }
 
-const settle = (delivery: Delivery<Ticket>, how: Settling): Promise<void> =>
-  how === 'commit' ? delivery.commit() : delivery.rollback({ to: how });
-
 /** The first settlement wins: the same again does nothing, the other one is refused. */
 export class SettleAgain extends Command {
   readonly #which: number;
@@ -218,13 +215,7 @@ export class SettleAgain extends Command {
   async run({ settled }: BrokerModel): Promise<void> {
     const loan = settled[this.#which % settled.length];
     if (loan === undefined) return;
-    const isSame = (this.#how === 'commit') === (loan.how === 'commit');
-    const refused = await settle(loan.delivery, this.#how).then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    if (isSame) assert.equal(refused, undefined, 'the same settlement again');
-    else assert.ok(isWaybillError(refused) && refused.code === 'WB_ALREADY_SETTLED', 'the other settlement');
+    await settleAgain(loan.delivery, this.#how, loan.how);
   }
 
   toString(): string {

@@ -1,8 +1,8 @@
 import { type Delivery, queueNames, type TaskBroker, type Ticket } from '@waybill/core';
 import { harnesses as memory } from '../harness/memory.ts';
-import { harnesses as sqlite } from '../harness/sqlite.ts';
 import { brokerProperty } from './broker-model.ts';
 import { describeModel } from './describe-model.ts';
+import { quickSqlite } from './quick-sqlite.ts';
 
 /** Changes what is delivered. */
 const delivers =
@@ -16,7 +16,7 @@ describeModel({
   property: brokerProperty,
   technologies: [
     { name: 'memory', open: memory.broker!, runs: 3000 },
-    { name: 'sqlite', open: sqlite.broker!, runs: 100 },
+    { name: 'sqlite', open: () => quickSqlite('broker'), runs: 1000 },
   ],
   faults: [
     {

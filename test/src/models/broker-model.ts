@@ -11,7 +11,6 @@ import {
   Reopen,
   Settle,
   SettleAgain,
-  type Settling,
   type Urgency,
   Wait,
   type Wanted,
@@ -19,6 +18,7 @@ import {
 import { BrokerOracle } from './broker-oracle.ts';
 import { type ClientNumber, withClients } from './clients.ts';
 import type { Source } from './describe-model.ts';
+import type { Settling } from './settlement.ts';
 
 const by = fc.constantFrom<ClientNumber[]>(0, 1);
 const queue = fc.constantFrom(...queueNames);

@@ -5,7 +5,10 @@ import type { Harness, Testable } from '../conformance/harness.ts';
 import { altered } from '../conformance/broken/altered.ts';
 
 /** Where each sequence of commands gets a client of an empty namespace, and more clients of it. */
-export type Source<Tested extends Testable> = Pick<Harness<Tested>, 'fresh' | 'another'>;
+export interface Source<Tested extends Testable> extends Pick<Harness<Tested>, 'fresh' | 'another'> {
+  /** How long something that must happen may take. */
+  readonly patienceMs: number;
+}
 
 export interface Model<Tested extends Testable> {
   /** A sentence: "no sequence of calls tells a store from a list of documents". */
@@ -20,6 +23,8 @@ export interface Model<Tested extends Testable> {
 interface Technology<Tested extends Testable> {
   readonly name: string;
   readonly open: () => Promise<Harness<Tested>>;
+  /** Default 10,000. What needs no timer and no disk has happened long before, or it never will. */
+  readonly patienceMs?: number;
   /** How many sequences of commands to try. `WAYBILL_MODEL_RUNS` multiplies them: 10 is ten times as many. */
   readonly runs: number;
 }
@@ -39,17 +44,17 @@ const fewCommands = 6;
 
 /** Tests that the promise holds, and that it would be noticed if it did not. */
 export const describeModel = <Tested extends Testable>(model: Model<Tested>): void => {
-  for (const { name, open, runs } of model.technologies) {
-    describe(`with ${name}`, () => {
+  for (const technology of model.technologies) {
+    describe(`with ${technology.name}`, () => {
       let harness: Harness<Tested>;
       beforeAll(async () => {
-        harness = await open();
+        harness = await technology.open();
       });
       afterAll(() => harness.dispose());
 
       it(`${model.promise}`, { timeout: limitMs }, async () => {
-        const numRuns = Math.max(1, Math.round(runs * scale));
-        await fc.assert(model.property(harness), { numRuns });
+        const numRuns = Math.max(1, Math.round(technology.runs * scale));
+        await fc.assert(model.property(sourceOf(harness, technology)), { numRuns });
       });
     });
   }
@@ -58,7 +63,8 @@ export const describeModel = <Tested extends Testable>(model: Model<Tested>): vo
       const [first] = model.technologies;
       if (first === undefined) throw new Error('the model has no technology');
       const harness = await first.open();
-      const found = await fc.check(model.property(faulty(harness, fault)), { numRuns: 3000, seed: 1 });
+      const source = faulty(sourceOf(harness, first), fault);
+      const found = await fc.check(model.property(source), { numRuns: 3000, seed: 1 });
       await harness.dispose();
       const commands = [...(found.counterexample?.[0] ?? [])].map(String);
       assert.ok(found.failed, 'the fault was not found');
@@ -66,12 +72,22 @@ export const describeModel = <Tested extends Testable>(model: Model<Tested>): vo
     });
 };
 
+const sourceOf = <Tested extends Testable>(
+  harness: Harness<Tested>,
+  { patienceMs = 10_000 }: Technology<Tested>,
+): Source<Tested> => ({
+  fresh: () => harness.fresh(),
+  another: () => harness.another(),
+  patienceMs,
+});
+
 const faulty = <Tested extends Testable>(
   source: Source<Tested>,
   { change }: Fault<Tested>,
 ): Source<Tested> => {
   const broken = (client: Tested): Tested => altered(client, change(client));
   return {
+    ...source,
     fresh: async () => broken(await source.fresh()),
     another: async () => broken(await source.another()),
   };

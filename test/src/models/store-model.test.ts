@@ -1,8 +1,8 @@
 import type { DocumentStore, Query, Stored } from '@waybill/core';
 import { ignores, writes } from '../conformance/broken/broken-store.ts';
 import { harnesses as memory } from '../harness/memory.ts';
-import { harnesses as sqlite } from '../harness/sqlite.ts';
 import { describeModel } from './describe-model.ts';
+import { quickSqlite } from './quick-sqlite.ts';
 import { storeProperty } from './store-model.ts';
 
 const all = async (store: DocumentStore, query: Query): Promise<Stored[]> => {
@@ -15,7 +15,7 @@ describeModel({
   property: storeProperty,
   technologies: [
     { name: 'memory', open: memory.store!, runs: 3000 },
-    { name: 'sqlite', open: sqlite.store!, runs: 100 },
+    { name: 'sqlite', open: () => quickSqlite('store'), runs: 500 },
   ],
   faults: [
     { fault: 'does not look at ranges', change: ignores('range') },

@@ -2,7 +2,8 @@ import type { DocumentStore } from '@waybill/core';
 import * as fc from 'fast-check';
 import { type ClientNumber, withClients } from './clients.ts';
 import type { Source } from './describe-model.ts';
-import { Commit, Find, FindFirst, FindNext, Get, Reopen, type StoreCommand } from './store-commands.ts';
+import { Commit } from './store-commit.ts';
+import { Find, FindFirst, FindNext, Get, Reopen, type StoreCommand } from './store-commands.ts';
 import { StoreOracle } from './store-oracle.ts';
 import { filling, intended, keys, query, specs } from './store-space.ts';
 
