@@ -1,6 +1,13 @@
-import { type CollectionSpec, type IndexSpec, PayloadError } from '@waybill/core';
+import {
+  checkCollectionSpec,
+  checkQuery,
+  type CollectionSpec,
+  type IndexSpec,
+  type Query,
+  undeclaredCollection,
+  undeclaredIndex,
+} from '@waybill/core';
 import type { SqliteFile, Statement } from '@waybill/sqlite';
-import { checkSpec } from './check-spec.ts';
 import type { DocumentTable } from './document-table.ts';
 import { growSchema } from './grow-schema.ts';
 import { indexDefinition } from './index-definition.ts';
@@ -9,6 +16,12 @@ import { readTable } from './read-table.ts';
 export interface Declared {
   readonly table: DocumentTable;
   readonly indexes: ReadonlyMap<string, IndexSpec>;
+}
+
+/** What a query asks. */
+export interface Serving {
+  readonly table: DocumentTable;
+  readonly index: IndexSpec;
 }
 
 /**
@@ -42,14 +55,21 @@ export class Catalog {
   collection(name: string): Declared {
     const declared = this.#declared.get(name);
     if (declared !== undefined) return declared;
-    throw new PayloadError(`the collection ${JSON.stringify(name)} was not declared`, {
-      fix: 'name it in prepare() first',
-    });
+    throw undeclaredCollection(name);
+  }
+
+  /** Throws a `PayloadError` for a query that no index serves. */
+  serving(query: Query): Serving {
+    const { table, indexes } = this.collection(query.collection);
+    const index = indexes.get(query.index);
+    if (index === undefined) throw undeclaredIndex(query);
+    checkQuery(query, index);
+    return { table, index };
   }
 
   /** Makes what is missing of these collections. */
   async declare(specs: readonly CollectionSpec[]): Promise<void> {
-    for (const spec of specs) checkSpec(spec);
+    for (const spec of specs) checkCollectionSpec(spec);
     const complete = await this.#file.snapshot(() => specs.every((spec) => this.#serves(spec)));
     if (!complete) await this.#file.write(() => specs.forEach((spec) => growSchema(this.#file, spec)));
     for (const { name, indexes = [] } of specs) {

@@ -1,6 +1,5 @@
-import type { Json } from '@waybill/core';
+import { checkJson, type Json } from '@waybill/core';
 import type { Cell } from '@waybill/sqlite';
-import { checkJson } from './check-json.ts';
 
 /**
  * A field in a column of its own. Strings and numbers are stored as they are, so that an index orders them; absent
@@ -10,10 +9,10 @@ import { checkJson } from './check-json.ts';
 export const encodeCell = (value: Json | undefined): Cell => {
   switch (typeof value) {
     case 'string':
-      if (!value.isWellFormed()) return toJsonCell(value); // UTF-8 has no lone surrogates, JSON escapes them
+      if (!value.isWellFormed()) checkJson(value, what);
       return value.charCodeAt(0) === 1 ? mark + value : value;
     case 'number':
-      checkJson(value);
+      if (!Number.isFinite(value)) checkJson(value, what);
       return value + 0; // JSON has no negative zero
     case 'boolean':
       return value ? trueCell : falseCell;
@@ -32,7 +31,7 @@ export const decodeCell = (cell: Exclude<Cell, null>): Json => {
 
 /** Throws a `PayloadError` for what JSON cannot carry. */
 export const toJson = (value: unknown): string => {
-  checkJson(value);
+  checkJson(value, what);
   return JSON.stringify(value);
 };
 
@@ -43,6 +42,7 @@ export const afterAllIndexValues: Cell = new Uint8Array(0);
 /** SQL: the cell is no JSON. All JSON lies between `\u0001\u0001…`, the last string of that kind, and `\u0002`. */
 export const isIndexValueSql = (column: string): string => `(${column} < char(1, 2) OR ${column} >= char(2))`;
 
+const what = 'a document';
 const mark = '\u0001';
 const toJsonCell = (value: unknown): string => mark + toJson(value);
 

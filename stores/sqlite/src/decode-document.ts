@@ -1,9 +1,8 @@
-import type { Fields, Json } from '@waybill/core';
+import { type Fields, type Json, setField } from '@waybill/core';
 import type { Row } from '@waybill/sqlite';
 import { decodeCell } from './cell.ts';
 import { bodyAt, columnsAt, type DocumentTable, docAt } from './document-table.ts';
 import { bodySlot, elsewhere, slotOf } from './large-values.ts';
-import { setField } from './set-field.ts';
 
 /** Only inside a read of several statements, as large values are read after their row. */
 export const decodeFields = (table: DocumentTable, row: Row): Fields => {

@@ -1,9 +1,8 @@
-import { type Fields, type Json, type Key, PayloadError } from '@waybill/core';
+import { type Fields, type Json, type Key, setField } from '@waybill/core';
 import type { Cell } from '@waybill/sqlite';
 import { encodeCell, toJson } from './cell.ts';
 import type { Column, DocumentTable, EncodedDocument } from './document-table.ts';
 import { bodySlot, elsewhere, isLarge, type LargeValue, slotOf } from './large-values.ts';
-import { setField } from './set-field.ts';
 
 const largeAt = 2;
 const bodyAt = 4;
@@ -28,7 +27,7 @@ export const encodeDocument = (
       setField((body ??= {}), field, value);
       continue;
     }
-    const cell = encodeColumn(column, value);
+    const cell = encodeCell(value);
     const isApart = isLargeColumn(column, cell);
     cells[columnsAt + column.position] = isApart ? elsewhere : cell;
     if (isApart) large = [...large, { slot: slotOf(column.position), text: cell }];
@@ -40,15 +39,6 @@ export const encodeDocument = (
   }
   if (large.length > 0) cells[largeAt] = 1;
   return { cells, large };
-};
-
-/** Throws a `PayloadError` for a string that an index could not find again. */
-export const encodeColumn = (column: Column, value: Json | undefined): Cell => {
-  const cell = encodeCell(value);
-  if (column.indexed && typeof value === 'string' && !value.isWellFormed()) {
-    throw new PayloadError(`the indexed field ${column.field} holds a lone surrogate, which is no text`);
-  }
-  return cell;
 };
 
 /** An index needs its values in the row, whatever their size. */

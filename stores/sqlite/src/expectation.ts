@@ -37,7 +37,7 @@ const fieldsHold = (
 };
 
 const rangeHolds = (catalog: Catalog, { query, seen }: Extract<Expectation, { kind: 'range' }>): boolean => {
-  const now = findSeen(catalog.collection(query.collection), query);
+  const now = findSeen(catalog.serving(query), query);
   return (
     now.length === seen.length &&
     now.every(({ tenant, id, version }, i) => {

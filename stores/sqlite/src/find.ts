@@ -1,33 +1,39 @@
-import type { IndexSpec, IndexValue, Key, Page, Query, Seen } from '@waybill/core';
+import {
+  cursorBehind,
+  type IndexPlace,
+  type IndexSpec,
+  type IndexValue,
+  type Key,
+  type Page,
+  type Query,
+  readCursor,
+  type Seen,
+} from '@waybill/core';
 import type { Cell, Row } from '@waybill/sqlite';
-import type { Declared } from './catalog.ts';
+import type { Serving } from './catalog.ts';
 import { afterAllIndexValues, beforeAllIndexValues, decodeCell, encodeCell } from './cell.ts';
-import { checkQuery } from './check-query.ts';
-import { fromCursor, start, toCursor } from './cursor.ts';
 import { columnsAt, type DocumentTable } from './document-table.ts';
 import { countSql, pageSql, type Selected } from './find-sql.ts';
 import { indexDefinition } from './index-definition.ts';
 import { toStored } from './stored.ts';
 
 /** One page. Only inside a snapshot or write of the file. */
-export const find = (declared: Declared, query: Query): Page => {
-  const { table } = declared;
-  const index = checkQuery(declared, query);
+export const find = ({ table, index }: Serving, query: Query): Page => {
   const rows = selectPage(table, index, query, 'documents', query.limit + 1);
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
   const documents = page.map((row) => toStored(table, keyOf(table, row), row));
   return {
     documents,
-    ...(rows.length > query.limit && { next: last ? cursorOf(table, index, last) : (query.after ?? start) }),
+    ...(rows.length > query.limit && {
+      next: cursorBehind(last && placeOf(table, index, last), query.after),
+    }),
     ...(query.total && { total: countAll(table, index, query) }),
   };
 };
 
 /** What a query gives, without reading the documents. */
-export const findSeen = (declared: Declared, query: Query): Seen[] => {
-  const { table } = declared;
-  const index = checkQuery(declared, query);
+export const findSeen = ({ table, index }: Serving, query: Query): Seen[] => {
   const rows = selectPage(table, index, query, 'seen', query.limit);
   return rows.map(([tenant, id, version]) => {
     return { tenant: String(tenant), id: String(id), version: Number(version) };
@@ -42,7 +48,7 @@ const selectPage = (
   limit: number,
 ): readonly Row[] => {
   const { order = 'asc' } = query;
-  const place = query.after === undefined || query.after === start ? undefined : fromCursor(query.after);
+  const place = readCursor(query.after);
   const statement = table.statement(
     `page ${what} ${order} ${place !== undefined} ${indexDefinition(index)}`,
     () => pageSql(table, index, { what, order, follows: place !== undefined }),
@@ -76,7 +82,7 @@ const keyOf = (table: DocumentTable, row: Row): Key => {
   return { collection: table.collection, tenant: String(row[after]), id: String(row[after + 1]) };
 };
 
-const cursorOf = (table: DocumentTable, index: IndexSpec, row: Row): string => {
+const placeOf = (table: DocumentTable, index: IndexSpec, row: Row): IndexPlace => {
   const cell = row[columnsAt + Number(table.byField.get(String(index.fields.at(-1)))?.position)] ?? '';
-  return toCursor({ value: decodeCell(cell) as IndexValue, ...keyOf(table, row) }); // as isIndexValueSql saw to it
+  return { value: decodeCell(cell) as IndexValue, ...keyOf(table, row) }; // as isIndexValueSql saw to it
 };

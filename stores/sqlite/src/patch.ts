@@ -1,9 +1,8 @@
-import type { Expectation, Fields, Write } from '@waybill/core';
+import { type Expectation, type Fields, setField, type Write } from '@waybill/core';
 import { toJson } from './cell.ts';
 import { decodeBody } from './decode-document.ts';
 import type { DocumentTable } from './document-table.ts';
 import { longestInRow } from './large-values.ts';
-import { setField } from './set-field.ts';
 import { Update } from './update.ts';
 
 export type Patch = Extract<Write, { kind: 'patch' }>;

@@ -1,4 +1,5 @@
 import {
+  checkKey,
   type Coalescer,
   type CollectionSpec,
   type CommitOutcome,
@@ -16,7 +17,6 @@ import {
 } from '@waybill/core';
 import { migrate, SqliteFile } from '@waybill/sqlite';
 import { Catalog } from './catalog.ts';
-import { checkKey } from './check-key.ts';
 import { find } from './find.ts';
 import { type SqliteStoreOptions, sqliteStoreOptions } from './options.ts';
 import { storeFormat } from './schema.ts';
@@ -75,7 +75,7 @@ export class SqliteStore implements DocumentStore {
   find(query: Query): Promise<Page> {
     return this.#file.snapshot(() => {
       this.#catalog.refresh();
-      return find(this.#catalog.collection(query.collection), query);
+      return find(this.#catalog.serving(query), query);
     });
   }
 

@@ -1,6 +1,12 @@
-import type { CommitOutcome, Expectation, Key, Transaction, Write } from '@waybill/core';
+import {
+  type CommitOutcome,
+  type Expectation,
+  type Key,
+  sameKey,
+  type Transaction,
+  type Write,
+} from '@waybill/core';
 import type { Catalog } from './catalog.ts';
-import { isSame } from './check-transaction.ts';
 import type { DocumentTable } from './document-table.ts';
 import { encodeDocument } from './encode-document.ts';
 import { canRequire, isOfColumns, type Patch, requireInUpdate, setColumns } from './patch.ts';
@@ -20,7 +26,7 @@ export const transactOne = (
   const [write] = writes;
   if (write === undefined || writes.length > 1) return undefined;
   for (const expectation of expect) {
-    if (expectation.kind === 'range' || !isSame(expectation.key, write.key)) return undefined;
+    if (expectation.kind === 'range' || !sameKey(expectation.key, write.key)) return undefined;
   }
   const { table } = catalog.collection(write.key.collection);
   if (write.kind === 'patch') return patchOne(table, versions, write, expect, reads);

@@ -1,6 +1,5 @@
-import type { CommitOutcome, Transaction, Write } from '@waybill/core';
+import { checkTransaction, type CommitOutcome, keyName, type Transaction, type Write } from '@waybill/core';
 import type { Catalog } from './catalog.ts';
-import { checkTransaction, nameOf } from './check-transaction.ts';
 import type { DocumentTable } from './document-table.ts';
 import { encodeDocument } from './encode-document.ts';
 import { holds, versionOf } from './expectation.ts';
@@ -14,7 +13,8 @@ import type { Versions } from './versions.ts';
  * a conflict has written nothing, and needs no savepoint. Whatever throws spoils the whole write of the file.
  */
 export const transact = (catalog: Catalog, versions: Versions, transaction: Transaction): CommitOutcome => {
-  checkTransaction(catalog, transaction);
+  checkTransaction(transaction);
+  checkDeclared(catalog, transaction);
   const short = transactOne(catalog, versions, transaction);
   if (short !== undefined) return short;
   const { expect, writes, reads } = transaction;
@@ -28,12 +28,21 @@ export const transact = (catalog: Catalog, versions: Versions, transaction: Tran
     if (kind === 'patch' && versionOf(catalog, key) === undefined) return { result: 'conflict', key };
   }
   const version = writes.length > 0 ? versions.next() : 0;
-  const absent = new Set(expect.flatMap((each) => (each.kind === 'absent' ? [nameOf(each.key)] : [])));
+  const absent = new Set(expect.flatMap((each) => (each.kind === 'absent' ? [keyName(each.key)] : [])));
   for (const write of writes) {
-    carryOut(catalog.collection(write.key.collection).table, write, version, absent.has(nameOf(write.key)));
+    carryOut(catalog.collection(write.key.collection).table, write, version, absent.has(keyName(write.key)));
   }
   if (reads === undefined) return { result: 'committed', version };
   return { result: 'committed', version, documents: reads.map((key) => readDocument(catalog, key)) };
+};
+
+/** Throws a `PayloadError` also where a conflict would end the transaction first. */
+const checkDeclared = (catalog: Catalog, { expect, writes }: Transaction): void => {
+  for (const expectation of expect) {
+    if (expectation.kind === 'range') catalog.serving(expectation.query);
+    else catalog.collection(expectation.key.collection);
+  }
+  for (const { key } of writes) catalog.collection(key.collection);
 };
 
 const carryOut = (table: DocumentTable, write: Write, version: number, isNew: boolean): void => {

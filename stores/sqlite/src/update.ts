@@ -2,7 +2,7 @@ import type { Json, Key } from '@waybill/core';
 import type { Cell } from '@waybill/sqlite';
 import { encodeCell, nullCell } from './cell.ts';
 import type { Column, DocumentTable } from './document-table.ts';
-import { encodeColumn, isLargeColumn } from './encode-document.ts';
+import { isLargeColumn } from './encode-document.ts';
 import { bodySlot, elsewhere, isLarge, type LargeValue, slotOf } from './large-values.ts';
 
 /**
@@ -36,7 +36,7 @@ export class Update {
   setColumn(column: Column, value: Json | undefined): void {
     this.#name += ` ${column.position}`;
     this.#assignments.push(column.assignment);
-    const cell = encodeColumn(column, value);
+    const cell = encodeCell(value);
     const isApart = isLargeColumn(column, cell);
     this.#set.push(isApart ? elsewhere : cell);
     if (isApart) this.#large.push({ slot: slotOf(column.position), text: cell });
