@@ -1,6 +1,15 @@
-import { type CollectionSpec, type IndexSpec, PayloadError } from '@waybill/core';
+import {
+  checkCollectionSpec,
+  checkQuery,
+  type CollectionSpec,
+  type IndexSpec,
+  PayloadError,
+  type Query,
+  sameIndex,
+  undeclaredCollection,
+  undeclaredIndex,
+} from '@waybill/core';
 import type { RedisConnection, Reply } from '@waybill/redis';
-import { checkSpec } from './check-call.ts';
 import { fromName, toName } from './json-text.ts';
 import { Packer } from './packer.ts';
 import { declareScript } from './scripts/declare-script.ts';
@@ -23,7 +32,13 @@ export interface Declared {
   /** Fields of any index: their columns hold them whatever their size. */
   readonly indexed: ReadonlySet<string>;
   /** What this process calls its indexes. */
-  readonly byName: ReadonlyMap<string, { readonly spec: IndexSpec; readonly index: DeclaredIndex }>;
+  readonly byName: ReadonlyMap<string, Serving>;
+}
+
+/** What a query asks. */
+export interface Serving {
+  readonly spec: IndexSpec;
+  readonly index: DeclaredIndex;
 }
 
 /** An index that documents of earlier days are not in yet. */
@@ -57,14 +72,20 @@ export class Catalog {
   get(name: string): Declared {
     const declared = this.#declared.get(name);
     if (declared !== undefined) return declared;
-    throw new PayloadError(`collection ${JSON.stringify(name)} was not declared`, {
-      fix: 'name it in prepare()',
-    });
+    throw undeclaredCollection(name);
+  }
+
+  /** Throws a `PayloadError` for a query that no index serves. */
+  serving(query: Query): Serving {
+    const found = this.get(query.collection).byName.get(query.index);
+    if (found === undefined) throw undeclaredIndex(query);
+    checkQuery(query, found.spec);
+    return found;
   }
 
   /** Adds declarations; answers the indexes that are still to be built. Throws a `PayloadError` and adds none. */
   add(specs: readonly CollectionSpec[], ms?: number): Promise<readonly Unfinished[]> {
-    for (const spec of specs) checkSpec(spec);
+    for (const spec of specs) checkCollectionSpec(spec);
     return this.#inTurn(async () => {
       const merged = new Map([...this.#specs].map(([name, indexes]) => [name, new Map(indexes)]));
       for (const { name, indexes = [] } of specs) {
@@ -123,14 +144,11 @@ export class Catalog {
 type CollectionReply = readonly [readonly Reply[], readonly (readonly number[])[], readonly number[]];
 
 const sameAs = (known: IndexSpec | undefined, spec: IndexSpec, collection: string): IndexSpec => {
-  if (known === undefined || definitionOf(known) === definitionOf(spec)) return spec;
+  if (known === undefined || sameIndex(known, spec)) return spec;
   throw new PayloadError(`index ${spec.name} of ${collection} is declared with other fields already`, {
     fix: 'give the changed index a new name',
   });
 };
-
-const definitionOf = ({ fields, acrossTenants = false }: IndexSpec): string =>
-  JSON.stringify([acrossTenants, ...fields]);
 
 const packSpecs = (
   specs: ReadonlyMap<string, ReadonlyMap<string, IndexSpec>>,
@@ -167,7 +185,7 @@ const declaredOf = (
     across: across === 1,
     positions: at,
   }));
-  const byName = new Map<string, { spec: IndexSpec; index: DeclaredIndex }>();
+  const byName = new Map<string, Serving>();
   for (const spec of specs.values()) {
     const at = spec.fields.map((field) => positions.get(field));
     const index = indexes.find(

@@ -1,14 +1,15 @@
 import {
+  checkTransaction,
   type Expectation,
   type Fields,
   type Key,
-  PayloadError,
+  sameKey,
   type Transaction,
   type Write,
 } from '@waybill/core';
 import { type Catalog, type Declared, firstPosition } from './catalog.ts';
-import { checkQuery, checkWrites, memberOf } from './check-call.ts';
 import { toName, toText } from './json-text.ts';
+import { memberOf } from './member.ts';
 import { packWindow } from './pack-window.ts';
 import { Packer } from './packer.ts';
 
@@ -75,7 +76,7 @@ export class CommitRequest {
 
   /** Throws a `PayloadError`; the request is then of no use any more. */
   add(transaction: Transaction): void {
-    checkWrites(transaction);
+    checkTransaction(transaction);
     const { expect, writes, reads = [] } = transaction;
     const packer = this.#packer;
     const before = packer.elements;
@@ -175,17 +176,14 @@ export class CommitRequest {
   #expectRange({ query, seen }: Extract<Expectation, { kind: 'range' }>): void {
     const packer = this.#packer;
     const declared = this.#catalog.get(query.collection);
-    const found = declared.byName.get(query.index);
-    if (found === undefined)
-      throw new PayloadError(`collection ${query.collection} has no index ${query.index}`);
-    checkQuery(query, found.spec);
+    const { index } = this.#catalog.serving(query);
     this.#subjects.push(undefined);
     packer.int(kind.range);
     packer.int(this.#collection(declared));
-    packWindow(packer, this.#prefix, found.index, query);
+    packWindow(packer, this.#prefix, index, query);
     packer.int(seen.length);
     for (const { tenant, id, version } of seen) {
-      packer.text(`${tenant}\0${id}`);
+      packer.text(memberOf({ tenant, id }));
       packer.int(version);
     }
   }
@@ -213,7 +211,7 @@ export class CommitRequest {
       if (value === undefined) continue;
       const text = toText(value);
       const position = declared.positions.get(name);
-      if (position !== undefined && fitsColumn(declared, name, value, text)) {
+      if (position !== undefined && fitsColumn(declared, name, text)) {
         columns[position - firstPosition] = text;
         continue;
       }
@@ -242,7 +240,7 @@ export class CommitRequest {
     for (const name of Object.keys(fields)) {
       const value = fields[name];
       const text = value === undefined ? false : toText(value);
-      const fits = text === false || fitsColumn(declared, name, value, text);
+      const fits = text === false || fitsColumn(declared, name, text);
       if (this.#hasColumn(declared, name) && fits) {
         inColumns.push(name);
         texts.push(text);
@@ -325,22 +323,14 @@ export class CommitRequest {
   }
 }
 
-const impliesExistence = (expectation: Expectation, { collection, tenant, id }: Key): boolean =>
-  (expectation.kind === 'version' || expectation.kind === 'fields') &&
-  expectation.key.id === id &&
-  expectation.key.tenant === tenant &&
-  expectation.key.collection === collection;
+const impliesExistence = (expectation: Expectation, key: Key): boolean =>
+  (expectation.kind === 'version' || expectation.kind === 'fields') && sameKey(expectation.key, key);
 
 const packColumn = (packer: Packer, column: string | boolean): void => {
   if (typeof column === 'string') packer.text(column);
   else packer.boolean(column);
 };
 
-/** Throws a `PayloadError` for a string that an index could not order. */
-const fitsColumn = ({ indexed }: Declared, name: string, value: unknown, text: string): boolean => {
-  if (!indexed.has(name)) return text.length <= longestColumn;
-  if (typeof value !== 'string' || value.isWellFormed()) return true;
-  throw new PayloadError(
-    `the indexed field ${JSON.stringify(name)} holds a lone surrogate, which is no text`,
-  );
-};
+/** An index needs its values in the head, whatever their size. */
+const fitsColumn = ({ indexed }: Declared, name: string, text: string): boolean =>
+  indexed.has(name) || text.length <= longestColumn;

@@ -1,4 +1,4 @@
-import type { Fields, Json } from '@waybill/core';
+import { type Fields, type Json, setField } from '@waybill/core';
 import { fromName } from './json-text.ts';
 
 /** One document as the scripts answer it; see `documents.ts`. */
@@ -36,12 +36,6 @@ export const decodeDocument = ({ head, body, overlay }: RawDocument, columns: re
     else if (value !== elsewhere) setField(fields, name, value);
   }
   return { version, fields };
-};
-
-/** Assigning `__proto__` would set a prototype. */
-const setField = (fields: Record<string, Json>, name: string, value: Json): void => {
-  if (name !== '__proto__') fields[name] = value;
-  else Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true });
 };
 
 const absent = Symbol('absent');

@@ -1,8 +1,6 @@
-import { type Page, PayloadError, type Query, type Stored } from '@waybill/core';
+import { cursorBehind, isIndexValue, type Page, type Query, type Stored } from '@waybill/core';
 import type { Reply } from '@waybill/redis';
 import type { Catalog } from './catalog.ts';
-import { checkQuery, isIndexValue } from './check-call.ts';
-import { start, toCursor } from './cursor.ts';
 import { type DocumentsReply, rawDocuments } from './documents-reply.ts';
 import { Packer } from './packer.ts';
 import { packWindow, windowSize } from './pack-window.ts';
@@ -10,16 +8,12 @@ import { storedOf } from './stored.ts';
 
 /** What `store.find` takes. Throws a `PayloadError` for a query that no index serves. */
 export const packFind = (catalog: Catalog, prefix: string, query: Query): Buffer => {
-  const declared = catalog.get(query.collection);
-  const found = declared.byName.get(query.index);
-  if (found === undefined)
-    throw new PayloadError(`collection ${query.collection} has no index ${query.index}`);
-  checkQuery(query, found.spec);
+  const { index } = catalog.serving(query);
   const packer = new Packer(512);
   packer.array(2 + windowSize);
   packer.text(catalog.version);
   packer.text(query.collection);
-  packWindow(packer, prefix, found.index, query);
+  packWindow(packer, prefix, index, query);
   return packer.view();
 };
 
@@ -40,14 +34,14 @@ export const pageOf = (catalog: Catalog, query: Query, reply: Reply): Page => {
   });
   return {
     documents,
-    ...(more === 1 && { next: cursorBehind(catalog, query, documents.at(-1)) }),
+    ...(more === 1 && { next: cursorOf(catalog, query, documents.at(-1)) }),
     ...(query.total && { total }),
   };
 };
 
-const cursorBehind = (catalog: Catalog, query: Query, last: Stored | undefined): string => {
+const cursorOf = (catalog: Catalog, query: Query, last: Stored | undefined): string => {
   const fields = catalog.get(query.collection).byName.get(query.index)?.spec.fields;
   const value = last?.fields[fields?.at(-1) ?? ''];
-  if (last === undefined || !isIndexValue(value)) return query.after ?? start;
-  return toCursor({ value, tenant: last.key.tenant, id: last.key.id });
+  const place = last && isIndexValue(value) ? { value, tenant: last.key.tenant, id: last.key.id } : undefined;
+  return cursorBehind(place, query.after);
 };

@@ -1,6 +1,5 @@
-import type { IndexValue, Query } from '@waybill/core';
+import { type IndexPlace, type IndexValue, type Query, readCursor } from '@waybill/core';
 import type { DeclaredIndex } from './catalog.ts';
-import { type Place, fromCursor, start } from './cursor.ts';
 import { toText } from './json-text.ts';
 import type { Packer } from './packer.ts';
 
@@ -20,13 +19,10 @@ export const packWindow = (packer: Packer, prefix: string, index: DeclaredIndex,
   packer.int(typeof max === 'number' ? 0 : 1);
   packer.bytes(typeof min === 'string' ? sortable(min, '\0') : nothing);
   packer.bytes(typeof max === 'string' ? Buffer.concat([sortable(max, '\0'), last]) : nothing);
-  packCursor(
-    packer,
-    query.after === undefined || query.after === start ? undefined : fromCursor(query.after),
-  );
+  packCursor(packer, readCursor(query.after));
 };
 
-const packCursor = (packer: Packer, after: Place | undefined): void => {
+const packCursor = (packer: Packer, after: IndexPlace | undefined): void => {
   if (after === undefined) {
     packer.int(0);
     packer.text('');

@@ -1,4 +1,5 @@
 import {
+  checkKey,
   ClosedError,
   type CollectionSpec,
   type CommitOutcome,
@@ -15,12 +16,12 @@ import {
 import { inspectServer, RedisConnection, refuseUnsafe, type Reply } from '@waybill/redis';
 import { buildIndex } from './build-index.ts';
 import { Catalog, type Unfinished } from './catalog.ts';
-import { memberOf } from './check-call.ts';
 import { outcomesOf } from './commit-outcomes.ts';
 import { CommitRequest } from './commit-request.ts';
 import { hasOverlay, type RawDocument } from './decode-document.ts';
 import { type DocumentsReply, rawDocuments } from './documents-reply.ts';
 import { packFind, pageOf } from './find-request.ts';
+import { memberOf } from './member.ts';
 import { type RedisStoreOptions, redisStoreOptions } from './options.ts';
 import { commitScript } from './scripts/commit-script.ts';
 import { findScript } from './scripts/find-script.ts';
@@ -70,8 +71,11 @@ export class RedisStore implements DocumentStore {
   async get(keys: readonly Key[]): Promise<readonly (Stored | undefined)[]> {
     this.#assertOpen();
     if (keys.length === 0) return [];
+    for (const key of keys) {
+      checkKey(key);
+      this.#catalog.get(key.collection);
+    }
     const members = keys.map(memberOf);
-    for (const { collection } of keys) this.#catalog.get(collection);
     const deadline = this.#deadline();
     for (;;) {
       const found = await this.#fetch(keys, members, deadline);
