@@ -84,7 +84,7 @@ export class Catalog {
   }
 
   /** Adds declarations; answers the indexes that are still to be built. Throws a `PayloadError` and adds none. */
-  add(specs: readonly CollectionSpec[], ms?: number): Promise<readonly Unfinished[]> {
+  add(specs: readonly CollectionSpec[], deadline: number): Promise<readonly Unfinished[]> {
     for (const spec of specs) checkCollectionSpec(spec);
     return this.#inTurn(async () => {
       const merged = new Map([...this.#specs].map(([name, indexes]) => [name, new Map(indexes)]));
@@ -93,15 +93,18 @@ export class Catalog {
         merged.set(name, known);
         for (const index of indexes) known.set(index.name, sameAs(known.get(index.name), index, name));
       }
-      const unfinished = await this.#declare(merged, new Map(), ms);
+      const unfinished = await this.#declare(merged, new Map(), deadline);
       for (const [name, indexes] of merged) this.#specs.set(name, indexes);
       return unfinished;
     });
   }
 
   /** Gives fields columns; with none it only looks what others have declared. Answers as `add` does. */
-  addColumns(wanted: ReadonlyMap<string, ReadonlySet<string>>, ms?: number): Promise<readonly Unfinished[]> {
-    return this.#inTurn(() => this.#declare(this.#specs, wanted, ms));
+  addColumns(
+    wanted: ReadonlyMap<string, ReadonlySet<string>>,
+    deadline: number,
+  ): Promise<readonly Unfinished[]> {
+    return this.#inTurn(() => this.#declare(this.#specs, wanted, deadline));
   }
 
   /** Whether a column for the field is worth asking for. */
@@ -119,8 +122,9 @@ export class Catalog {
   async #declare(
     specs: ReadonlyMap<string, ReadonlyMap<string, IndexSpec>>,
     columns: ReadonlyMap<string, ReadonlySet<string>>,
-    ms: number | undefined,
+    deadline: number,
   ): Promise<readonly Unfinished[]> {
+    const ms = Math.max(0, deadline - performance.now());
     const reply = await this.#redis.run(declareScript, [this.#key], [packSpecs(specs, columns)], ms);
     const [version, collections] = reply as readonly [Buffer, readonly CollectionReply[]]; // by the script
     const declared = new Map<string, Declared>();

@@ -65,7 +65,7 @@ export class RedisStore implements DocumentStore {
   async prepare(collections: readonly CollectionSpec[]): Promise<void> {
     this.#assertOpen();
     if (collections.length === 0) return;
-    await this.#build(await this.#catalog.add(collections));
+    await this.#build(await this.#catalog.add(collections, this.#deadline()));
   }
 
   async get(keys: readonly Key[]): Promise<readonly (Stored | undefined)[]> {
@@ -147,7 +147,7 @@ export class RedisStore implements DocumentStore {
 
   /** After a loss of everything in Redis it may be that others have filled collections before we declared our indexes. */
   async #refresh(columns: ReadonlyMap<string, ReadonlySet<string>>, deadline: number): Promise<void> {
-    await this.#build(await this.#catalog.addColumns(columns, remaining(deadline)));
+    await this.#build(await this.#catalog.addColumns(columns, deadline));
   }
 
   async #build(indexes: readonly Unfinished[]): Promise<void> {

@@ -1,6 +1,8 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import { Cluster, Redis } from 'ioredis';
+import { Redis } from 'ioredis';
 import type { ConnectionOptions } from './options.ts';
+import { prefixOf } from './prefix.ts';
+import { type Address, type NodeOptions, SlotConnector, type SlotTarget } from './slot-connector.ts';
 
 /**
  * Nothing is queued while there is no connection, and nothing is sent again by itself: who asked decides about
@@ -21,9 +23,8 @@ export const retryDelay = (times: number): number =>
   Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(times, 10)) * (0.5 + Math.random() / 2);
 
 /** A client that connects when it is told to, and from then on again and again. */
-export const createClient = (options: ConnectionOptions): Redis | Cluster => {
+export const createClient = (options: ConnectionOptions): Redis => {
   const { cluster, sentinels, master, requestMs, url } = options;
-  if (cluster !== undefined) return createCluster(cluster, options);
   const common = {
     ...neverRepeat,
     lazyConnect: true,
@@ -32,39 +33,43 @@ export const createClient = (options: ConnectionOptions): Redis | Cluster => {
     retryStrategy: retryDelay,
     ...credentials(options),
   };
+  if (cluster !== undefined) return createClusterClient(cluster, options, common);
   if (sentinels === undefined || master === undefined)
     return new Redis(url, { ...common, ...tlsOf(options, [url]) });
-  const tls = tlsOf(options, sentinels);
+  const { tls } = tlsOf(options, sentinels);
   return new Redis({
     ...common,
-    ...tls,
+    ...(tls === undefined ? {} : { tls, sentinelTLS: tls, enableTLSForSentinelMode: true }),
     name: master,
-    sentinels: sentinels.map(hostOf),
+    sentinels: sentinels.map(addressOf),
     ...sentinelCredentials(sentinels),
-    enableTLSForSentinelMode: tls.tls !== undefined,
+    sentinelCommandTimeout: requestMs,
     sentinelRetryStrategy: retryDelay,
   });
 };
 
-const createCluster = (urls: readonly string[], options: ConnectionOptions): Cluster =>
-  new Cluster(urls.map(hostOf), {
-    lazyConnect: true,
-    enableOfflineQueue: false,
-    clusterRetryStrategy: retryDelay,
-    // Both would send a command again that may have been executed.
-    retryDelayOnFailover: 0,
-    retryDelayOnClusterDown: 0,
-    slotsRefreshTimeout: Math.min(2_000, options.requestMs),
-    redisOptions: {
-      ...neverRepeat,
-      connectTimeout: options.requestMs,
-      ...urlCredentials(urls),
-      ...credentials(options),
-      ...tlsOf(options, urls),
-    },
-  });
+const createClusterClient = (
+  urls: readonly string[],
+  options: ConnectionOptions,
+  common: typeof neverRepeat & NodeOptions,
+): Redis => {
+  const node = { ...common, ...urlCredentials(urls), ...credentials(options), ...tlsOf(options, urls) };
+  const { requestMs, namespace } = options;
+  const target: SlotTarget = {
+    key: prefixOf(namespace),
+    seeds: urls.map(addressOf),
+    node: { ...node, commandTimeout: requestMs },
+    retryDelay,
+  };
+  const Connector = class extends SlotConnector {
+    constructor() {
+      super(target);
+    }
+  };
+  return new Redis({ ...node, Connector });
+};
 
-const hostOf = (text: string): { readonly host: string; readonly port: number } => {
+const addressOf = (text: string): Address => {
   const { hostname, port } = new URL(text);
   return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: port === '' ? 6379 : Number(port) };
 };

@@ -17,7 +17,13 @@ export interface ServerInspection extends Inspection {
 export const inspectServer = async (redis: RedisConnection, keeps: Keeps): Promise<ServerInspection> => {
   const info = parseInfo(await redis.call('INFO', [], { changes: false }));
   const fsync = info.get('aof_enabled') === '1' ? await appendFsync(redis) : undefined;
-  const findings = [findReplica(info), findEviction(info, keeps), findForgetful(fsync, keeps), findOld(info)];
+  const findings = [
+    findCluster(info, redis),
+    findReplica(info),
+    findEviction(info, keeps),
+    findForgetful(fsync, keeps),
+    findOld(info),
+  ];
   return {
     server: nameOf(info),
     durability: fsync === 'always' ? 'disk' : 'process',
@@ -74,13 +80,23 @@ const appendFsync = async (redis: RedisConnection): Promise<string> => {
 const isForbidden = (error: unknown): boolean =>
   error instanceof Error && 'facts' in error && ['NOPERM', 'ERR'].includes(String(Object(error.facts).redis));
 
+const findCluster = (info: Info, redis: RedisConnection): Finding | undefined =>
+  info.get('cluster_enabled') === '1' && !redis.isCluster
+    ? {
+        level: 'refuse',
+        code: 'redis.cluster',
+        message: 'this server is one node of a Redis Cluster, and has these keys only until they are moved',
+        fix: 'name nodes of the cluster in `cluster`, instead of one in `url`',
+      }
+    : undefined;
+
 const findReplica = (info: Info): Finding | undefined =>
   info.get('role') === 'slave'
     ? {
         level: 'refuse',
         code: 'redis.replica',
         message: 'this server is a replica and takes no writes',
-        fix: 'name the master in url, or set sentinels and master',
+        fix: 'name the master in `url`, or set `sentinels` and `master`',
       }
     : undefined;
 

@@ -4,6 +4,11 @@ const redisUrl = z.string().refine((text) => /^rediss?:\/\/[^\s/]+(\/\d*)?(\?.*)
   error: 'is no URL of a Redis: redis://host:6379, or rediss://host:6379 for TLS',
 });
 
+/** A cluster has one database only, and sentinels have none. */
+const nodeUrl = redisUrl.refine((text) => !/\/\d+(\?|$)/.test(text), {
+  error: 'must not name a database: there is only number 0',
+});
+
 const tlsOption = z.union([
   z.boolean(),
   z.strictObject({
@@ -20,9 +25,9 @@ export const connectionOptions = {
   /** One server. With `rediss:` over TLS. May carry user, password and the number of the database. */
   url: redisUrl.default('redis://127.0.0.1:6379'),
   /** Some nodes of a Redis Cluster, instead of `url`. */
-  cluster: z.array(redisUrl).min(1).optional(),
+  cluster: z.array(nodeUrl).min(1).optional(),
   /** The sentinels that know where the master is, instead of `url`. */
-  sentinels: z.array(redisUrl).min(1).optional(),
+  sentinels: z.array(nodeUrl).min(1).optional(),
   /** Under which name the sentinels know it. */
   master: z.string().min(1).optional(),
   username: z.string().min(1).optional(),

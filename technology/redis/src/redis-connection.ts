@@ -1,7 +1,15 @@
-import { type Closeable, ClosedError, ConnectionError, InDoubtError, type WaybillError } from '@waybill/core';
-import type { Cluster, Redis } from 'ioredis';
+import {
+  type Closeable,
+  ClosedError,
+  ConnectionError,
+  InDoubtError,
+  isWaybillError,
+  type WaybillError,
+} from '@waybill/core';
+import type { Redis } from 'ioredis';
 import { createClient } from './create-client.ts';
 import type { ConnectionOptions } from './options.ts';
+import { prefixOf } from './prefix.ts';
 import { defineScript, type Script } from './script.ts';
 import { isUnsent, replyCode, translateError } from './translate-error.ts';
 
@@ -22,9 +30,14 @@ const quickMs = 100;
 const clock = defineScript('clock', { changes: false }, "return redis.call('TIME')");
 
 /** Replies after which this connection leads to the wrong server. */
-const elsewhere: ReadonlySet<string | undefined> = new Set(['READONLY', 'MASTERDOWN']);
+const elsewhere: ReadonlySet<string | undefined> = new Set([
+  'READONLY',
+  'MASTERDOWN',
+  'MOVED',
+  'CLUSTERDOWN',
+]);
 /** Replies that no patience changes. */
-const refused: ReadonlySet<string | undefined> = new Set(['NOAUTH', 'WRONGPASS', 'NOPERM']);
+const refused: ReadonlySet<unknown> = new Set(['NOAUTH', 'WRONGPASS', 'NOPERM']);
 
 /**
  * One connection, which comes back by itself. Every call settles within its deadline, waits for a connection as
@@ -35,7 +48,7 @@ export class RedisConnection implements Closeable {
   /** First part of every key; the braces make it the hash tag. */
   readonly prefix: string;
   readonly #options: ConnectionOptions;
-  readonly #client: Redis | Cluster;
+  readonly #client: Redis;
   readonly #inFlight = new Set<() => void>();
   readonly #waiting = new Set<(error: WaybillError | undefined) => void>();
   #usable = false;
@@ -60,7 +73,7 @@ export class RedisConnection implements Closeable {
 
   private constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.prefix = `{${options.namespace}}`;
+    this.prefix = prefixOf(options.namespace);
     this.#client = createClient(options);
     this.#client.on('error', (error: unknown) => this.#failed(error));
     this.#client.on('connect', () => this.#await());
@@ -68,6 +81,11 @@ export class RedisConnection implements Closeable {
     this.#client.on('close', () => this.#lost());
     this.#client.on('end', () => this.#connect());
     this.#connect();
+  }
+
+  /** Whether it leads to whichever node of a cluster has its keys. */
+  get isCluster(): boolean {
+    return this.#options.cluster !== undefined;
   }
 
   /** The server's clock, in milliseconds since 1970, as well as it is known without asking. */
@@ -98,17 +116,14 @@ export class RedisConnection implements Closeable {
 
   /** Every key that matches, in portions, some perhaps twice; those that come or go meanwhile perhaps not. */
   async *scan(pattern: string): AsyncGenerator<readonly Buffer[]> {
-    const nodes = 'nodes' in this.#client ? this.#client.nodes('master') : [undefined];
-    for (const node of nodes) {
-      let cursor = '0';
-      do {
-        const args = [cursor, 'MATCH', pattern, 'COUNT', scanPortion];
-        const reply = await this.#ask(this.#deadline(), false, 'SCAN', () => args, node);
-        const [next, keys] = reply as readonly [Buffer, Buffer[]]; // the reply of SCAN
-        cursor = String(next);
-        yield keys;
-      } while (cursor !== '0');
-    }
+    let cursor = '0';
+    do {
+      const args = [cursor, 'MATCH', pattern, 'COUNT', scanPortion];
+      const reply = await this.call('SCAN', args, { changes: false });
+      const [next, keys] = reply as readonly [Buffer, Buffer[]]; // the reply of SCAN
+      cursor = String(next);
+      yield keys;
+    } while (cursor !== '0');
   }
 
   /** Asks the server for its clock. */
@@ -152,12 +167,11 @@ export class RedisConnection implements Closeable {
     changes: boolean,
     command: string,
     args: () => readonly Argument[],
-    client: Redis | Cluster = this.#client,
   ): Promise<Reply> {
     for (;;) {
       if (!this.#usable || this.#closed) await this.#connected(deadline);
       try {
-        return await this.#request(command, args(), changes, deadline, client);
+        return await this.#request(command, args(), changes, deadline);
       } catch (error) {
         if (!(error instanceof Error && isUnsent(error.cause)) || performance.now() >= deadline) throw error;
         this.#usable = false; // its end is not known here yet; `ready` follows
@@ -170,11 +184,10 @@ export class RedisConnection implements Closeable {
     args: readonly Argument[],
     changes: boolean,
     deadline: number,
-    client: Redis | Cluster = this.#client,
   ): Promise<Reply> {
     const patience = this.#patience(changes, deadline);
     try {
-      const answered = client.callBuffer(command, ...args);
+      const answered = this.#client.callBuffer(command, ...args);
       return (await Promise.race([answered, patience.lost])) as Reply; // RESP2 knows nothing else
     } catch (error) {
       if (elsewhere.has(replyCode(error))) this.#reconnect();
@@ -245,7 +258,9 @@ export class RedisConnection implements Closeable {
 
   #failed(error: unknown): void {
     this.#lastError = error;
-    if (refused.has(replyCode(error))) this.#wake(translateError(error, false));
+    const code = isWaybillError(error) ? error.facts['redis'] : replyCode(error);
+    const isHopeless = refused.has(code) || (code === 'MOVED' && this.#options.cluster === undefined);
+    if (isHopeless) this.#wake(translateError(error, false));
   }
 
   #reconnect(): void {

@@ -1,5 +1,5 @@
 import type { Closeable } from '@waybill/core';
-import type { Cluster, Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { createClient } from './create-client.ts';
 import type { ConnectionOptions } from './options.ts';
 
@@ -15,7 +15,7 @@ export interface ListenerHandlers {
  */
 export class RedisListener implements Closeable {
   readonly #options: ConnectionOptions;
-  readonly #client: Redis | Cluster;
+  readonly #client: Redis;
   readonly #channels: readonly string[];
   readonly #handlers: ListenerHandlers;
   #handshake: NodeJS.Timeout | undefined;

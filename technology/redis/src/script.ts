@@ -17,10 +17,20 @@ export interface Script {
 const notAfterDeadline = `
 local now = redis.call('TIME')
 now = now[1] * 1000 + now[2] / 1000
-if now > tonumber(ARGV[1]) then return redis.error_reply('${'WBLATE'} the request came too late') end
+if now > tonumber(ARGV[1]) then return redis.error_reply('WBLATE the request came too late') end
+`;
+
+/**
+ * While a cluster moves the slot to another node, some keys are here and some are there, and a script would fail at the
+ * first one that is there, half done. A key that nobody has fails just so, before anything is done.
+ */
+const notWhileMoving = `
+if type(redis.pcall('EXISTS', KEYS[1] .. ':nothing')) == 'table' then
+  return redis.error_reply('WBMOVING the slot is being moved')
+end
 `;
 
 export const defineScript = (name: string, options: { readonly changes: boolean }, body: string): Script => {
-  const lua = `-- waybill ${name}\n${options.changes ? notAfterDeadline : ''}${body}`;
+  const lua = `-- waybill ${name}\n${options.changes ? `${notAfterDeadline}${notWhileMoving}` : ''}${body}`;
   return { name, changes: options.changes, lua, sha: createHash('sha1').update(lua).digest('hex') };
 };

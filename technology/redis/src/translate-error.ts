@@ -22,7 +22,14 @@ const refusals: ReadonlyMap<string, { readonly message: string; readonly fix?: s
   ['MASTERDOWN', { message: 'this Redis is a replica that has lost its master' }],
   ['CLUSTERDOWN', { message: 'the Redis Cluster is down' }],
   ['TRYAGAIN', { message: 'the Redis Cluster is moving the slot' }],
-  ['MOVED', { message: 'the Redis Cluster has moved the slot' }],
+  [
+    'MOVED',
+    {
+      message: 'another node of the Redis Cluster has these keys',
+      fix: 'name nodes of the cluster in `cluster`, instead of one in `url`',
+    },
+  ],
+  ['WBMOVING', { message: 'the Redis Cluster is moving the slot' }],
   ['ASK', { message: 'the Redis Cluster is moving the slot' }],
   ['OOM', { message: 'Redis has reached its maxmemory', fix: 'raise maxmemory' }],
   ['MISCONF', { message: 'Redis cannot write to its disk', fix: 'free disk space on the Redis server' }],
