@@ -1,13 +1,14 @@
-// What every adapter of this repository declares, as it is when opened (servers are not started for this).
+// What every adapter of this repository declares, as it is when opened. Servers are not started for this: the package of
+// an adapter that needs one exports `declaredCapabilities`.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Container } from 'inversify';
 
 const technologies = {
-  store: ['memory', 'sqlite'],
-  broker: ['memory', 'sqlite'],
-  channel: ['memory', 'sqlite'],
+  store: ['memory', 'sqlite', 'redis'],
+  broker: ['memory', 'sqlite', 'redis'],
+  channel: ['memory', 'sqlite', 'redis'],
 };
 
 export async function declaredCapabilities() {
@@ -16,17 +17,21 @@ export async function declaredCapabilities() {
   for (const [port, names] of Object.entries(technologies)) {
     declared[port] = {};
     for (const name of names) {
-      const { default: adapter } = await import(`@waybill/${port}-${name}`);
-      const options = adapter.options.parse(name === 'sqlite' ? { file: join(folder, 'waybill.db') } : {});
-      const container = new Container();
-      container.load(adapter.module(options));
-      const opened = await container.getAsync(Symbol.for(`waybill/${classOf[port]}`));
-      declared[port][name] = opened.capabilities;
-      await opened.close();
+      const loaded = await import(`@waybill/${port}-${name}`);
+      declared[port][name] = loaded.declaredCapabilities ?? (await whenOpen(loaded.default, folder));
     }
   }
   rmSync(folder, { recursive: true, force: true });
   return declared;
+}
+
+async function whenOpen(adapter, folder) {
+  const options = adapter.name === 'sqlite' ? { file: join(folder, 'waybill.db') } : {};
+  const container = new Container();
+  container.load(adapter.module(adapter.options.parse(options)));
+  const opened = await container.getAsync(Symbol.for(`waybill/${classOf[adapter.port]}`));
+  await opened.close();
+  return opened.capabilities;
 }
 
 const classOf = { store: 'DocumentStore', broker: 'TaskBroker', channel: 'MessageChannel' };

@@ -3,6 +3,7 @@ import { inspectOptions } from '@waybill/redis';
 import { redisBrokerOptions } from './options.ts';
 import { openRedisBroker } from './redis-broker.ts';
 
+export { declaredCapabilities } from './declared-capabilities.ts';
 export { type RedisBrokerOptions, redisBrokerOptions } from './options.ts';
 export { openRedisBroker, RedisBroker } from './redis-broker.ts';
 

@@ -27,6 +27,7 @@ import {
   type Script,
 } from '@waybill/redis';
 import { fromEntry, laneOf, letterOf, toEntry } from './entry.ts';
+import { declaredCapabilities } from './declared-capabilities.ts';
 import { type RedisBrokerOptions, redisBrokerOptions } from './options.ts';
 import { acquireScript } from './scripts/acquire-script.ts';
 import { enqueueScript } from './scripts/enqueue-script.ts';
@@ -76,7 +77,7 @@ export class RedisBroker implements TaskBroker {
     this.#key = `${redis.prefix}:broker`;
     this.#wakeUps = new WakeUps(options, redis, this.#key);
     this.#endings = coalesce((endings) => this.#settle(endings));
-    this.capabilities = { durability, shared: true, ordered: true, rank: true, redelivery: true };
+    this.capabilities = { ...declaredCapabilities, durability };
   }
 
   async enqueue(tickets: readonly Ticket[]): Promise<void> {

@@ -3,6 +3,7 @@ import { inspectOptions } from '@waybill/redis';
 import { redisChannelOptions } from './options.ts';
 import { openRedisChannel } from './redis-channel.ts';
 
+export { declaredCapabilities } from './declared-capabilities.ts';
 export { type RedisChannelOptions, redisChannelOptions } from './options.ts';
 export { openRedisChannel, RedisChannel } from './redis-channel.ts';
 

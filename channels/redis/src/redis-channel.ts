@@ -15,6 +15,7 @@ import { Bell } from './bell.ts';
 import { BroadcastSubscription } from './broadcast-subscription.ts';
 import { type Ending, GroupSubscription } from './group-subscription.ts';
 import { toMessageText } from './message-text.ts';
+import { declaredCapabilities } from './declared-capabilities.ts';
 import { type RedisChannelOptions, redisChannelOptions } from './options.ts';
 import { patiently } from './patiently.ts';
 import { settleScript } from './scripts/group-scripts.ts';
@@ -61,7 +62,7 @@ export class RedisChannel implements MessageChannel {
     this.#bell = new Bell(options, this.#key);
     this.#publishes = coalesce((groups) => this.#publishAll(groups));
     this.#endings = coalesce((endings) => this.#endAll(endings));
-    this.capabilities = { durability, shared: true, replay: true, redelivery: true };
+    this.capabilities = { ...declaredCapabilities, durability };
   }
 
   async publish(messages: readonly Message[]): Promise<void> {

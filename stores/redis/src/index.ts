@@ -3,6 +3,7 @@ import { inspectOptions } from '@waybill/redis';
 import { redisStoreOptions } from './options.ts';
 import { openRedisStore } from './redis-store.ts';
 
+export { declaredCapabilities } from './declared-capabilities.ts';
 export { type RedisStoreOptions, redisStoreOptions } from './options.ts';
 export { openRedisStore, RedisStore } from './redis-store.ts';
 

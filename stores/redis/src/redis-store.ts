@@ -22,6 +22,7 @@ import { hasOverlay, type RawDocument } from './decode-document.ts';
 import { type DocumentsReply, rawDocuments } from './documents-reply.ts';
 import { packFind, pageOf } from './find-request.ts';
 import { memberOf } from './member.ts';
+import { declaredCapabilities } from './declared-capabilities.ts';
 import { type RedisStoreOptions, redisStoreOptions } from './options.ts';
 import { commitScript } from './scripts/commit-script.ts';
 import { findScript } from './scripts/find-script.ts';
@@ -59,7 +60,7 @@ export class RedisStore implements DocumentStore {
     this.#requestMs = requestMs;
     this.#key = `${redis.prefix}:store`;
     this.#catalog = new Catalog(redis, this.#key);
-    this.capabilities = { atomicity: 'native', durability, shared: true, rangeValidation: true };
+    this.capabilities = { ...declaredCapabilities, durability };
   }
 
   async prepare(collections: readonly CollectionSpec[]): Promise<void> {
