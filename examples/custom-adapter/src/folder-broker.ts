@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   type BrokerCapabilities,
+  checkDemand,
+  checkQueue,
+  checkTicket,
   ClosedError,
   type Delivery,
   type Demand,
@@ -45,12 +48,14 @@ export class FolderBroker implements TaskBroker {
 
   enqueue(tickets: readonly Ticket[]): Promise<void> {
     return this.#call(async () => {
+      for (const ticket of tickets) checkTicket(ticket);
       for (const ticket of tickets) await this.#put(ticket);
     });
   }
 
   acquire(demand: Demand): Promise<readonly Delivery<Ticket>[]> {
     return this.#call(async () => {
+      checkDemand(demand);
       const end = performance.now() + demand.waitMs;
       for (;;) {
         const taken = await this.#takeAll(demand);
@@ -71,6 +76,7 @@ export class FolderBroker implements TaskBroker {
 
   clear(queues: readonly QueueName[]): Promise<void> {
     return this.#call(async () => {
+      for (const queue of queues) checkQueue(queue);
       for (const queue of queues)
         for (const file of await this.#list(queue))
           await rm(join(this.#folderOf(queue), file), { force: true });
