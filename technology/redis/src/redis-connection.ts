@@ -276,8 +276,7 @@ export class RedisConnection implements Closeable {
         if (error === undefined) resolve();
         else reject(error);
       };
-      const tooLate = (): void =>
-        wake(new ConnectionError('Redis cannot be reached', { cause: this.#lastError }));
+      const tooLate = (): void => wake(unreachable(this.#options, this.#lastError));
       const timer = setTimeout(tooLate, Math.max(0, deadline - performance.now()));
       this.#waiting.add(wake);
     });
@@ -295,6 +294,16 @@ export class RedisConnection implements Closeable {
     };
   }
 }
+
+const unreachable = ({ url, cluster, sentinels }: ConnectionOptions, cause: unknown): WaybillError => {
+  const servers = (cluster ?? sentinels ?? [url]).map((each) => new URL(each).host).join(', ');
+  const option = cluster !== undefined ? 'cluster' : sentinels !== undefined ? 'sentinels' : 'url';
+  return new ConnectionError(`Redis cannot be reached at ${servers}`, {
+    cause,
+    facts: { servers },
+    fix: `start it, or correct \`${option}\``,
+  });
+};
 
 const noAnswer = (changes: boolean, cause: unknown): WaybillError =>
   changes
