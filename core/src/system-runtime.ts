@@ -21,26 +21,42 @@ export const systemRuntime = (): Runtime => {
 
 /** RFC 9562 section 5.7 with a 12-bit counter (method 1), so that ids of one process sort in the order of making. */
 const uuidV7Source = (): ((now: number) => string) => {
-  const pool = Buffer.alloc(8 * 512);
-  let used = pool.length;
-  let last = 0;
+  const random = randomUnits();
+  let last = -1;
+  let time = '';
   let counter = 0;
   return (now) => {
+    if (now > last) {
+      last = now;
+      counter = random() & 0x7ff;
+      time = timePart(last);
+    } else if (++counter > 0xfff) {
+      last += 1;
+      counter = 0;
+      time = timePart(last);
+    }
+    const [a, b, c] = [random(), random(), random()];
+    return `${time}${hex(0x7000 | counter)}-${hex(0x8000 | (random() & 0x3fff))}-${hex(a)}${hex(b)}${hex(c)}`;
+  };
+};
+
+const timePart = (ms: number): string => {
+  const digits = ms.toString(16).padStart(12, '0');
+  return `${digits.slice(0, 8)}-${digits.slice(8)}-`;
+};
+
+/** Random numbers of 16 bits. */
+const randomUnits = (): (() => number) => {
+  const pool = new Uint16Array(4_096);
+  let used = pool.length;
+  return () => {
     if (used === pool.length) {
       randomFillSync(pool);
       used = 0;
     }
-    if (now > last) {
-      last = now;
-      counter = pool.readUInt16BE(used) & 0x7ff;
-    } else if (++counter > 0xfff) {
-      last += 1;
-      counter = 0;
-    }
-    const tail = pool.toString('hex', used, used + 8);
-    used += 8;
-    const time = last.toString(16).padStart(12, '0');
-    const variant = ((Number.parseInt(tail.charAt(0), 16) & 0x3) | 0x8).toString(16);
-    return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, '0')}-${variant}${tail.slice(1, 4)}-${tail.slice(4)}`;
+    return pool[used++] ?? 0;
   };
 };
+
+const bytes = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, '0'));
+const hex = (unit: number): string => `${bytes[unit >> 8]}${bytes[unit & 0xff]}`;

@@ -74,9 +74,7 @@ export class Worker {
     if (this.#loop !== undefined) return;
     this.#startedAt = this.#engine.context.clock.now();
     await this.#tell('running');
-    this.#unlisten = this.#engine.context.hints.listen(undefined, (hint) => {
-      if (hint.kind === 'cancelled') this.#noticeCancel(hint.taskId);
-    });
+    this.#unlisten = this.#engine.context.hints.listenToCancels((taskId) => this.#noticeCancel(taskId));
     this.#heartbeat.start();
     this.#sweeps.start();
     this.#loop = this.#acquire();

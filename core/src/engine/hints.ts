@@ -12,7 +12,11 @@ export interface Hint {
   readonly taskId: string;
 }
 
-const subject = 'waybill.hints';
+/** A subject for each kind: workers hear of cancels only, so that ends nobody waits for are not even written. */
+const subjectOf: Readonly<Record<HintKind, string>> = {
+  changed: 'waybill.hints.changed',
+  cancelled: 'waybill.hints.cancelled',
+};
 const maxPerMessage = 500;
 
 /**
@@ -24,12 +28,12 @@ export class Hints {
   readonly #runtime: Runtime;
   readonly #log: EngineLog;
   readonly #origin: string;
-  readonly #listeners = new Map<string, Set<(hint: Hint) => void>>();
-  readonly #everywhere = new Set<(hint: Hint) => void>();
-  #outgoing: Hint[] = [];
+  readonly #byTask = new Map<string, Set<() => void>>();
+  readonly #ofCancels = new Set<(taskId: string) => void>();
+  readonly #outgoing: Record<HintKind, Hint[]> = { changed: [], cancelled: [] };
+  readonly #heard = new Set<HintKind>();
+  readonly #closing = new AbortController();
   #publishing: Promise<void> | undefined;
-  #listening: AbortController | undefined;
-  #closed = false;
 
   constructor(channel: MessageChannel, runtime: Runtime, log: EngineLog) {
     this.#channel = channel;
@@ -40,69 +44,79 @@ export class Hints {
 
   give(hint: Hint): void {
     this.#deliver(hint);
-    if (!this.#channel.capabilities.shared || this.#closed) return;
-    this.#outgoing.push(hint);
+    if (!this.#channel.capabilities.shared || this.#closing.signal.aborted) return;
+    this.#outgoing[hint.kind].push(hint);
     this.#publishing ??= this.#publish();
   }
 
-  /** Calls back for one task, or for every hint without a task id. Answers how to stop. */
-  listen(taskId: string | undefined, callback: (hint: Hint) => void): () => void {
-    this.#hearOthers();
-    if (taskId === undefined) {
-      this.#everywhere.add(callback);
-      return () => this.#everywhere.delete(callback);
-    }
-    const callbacks = this.#listeners.get(taskId) ?? new Set();
-    this.#listeners.set(taskId, callbacks.add(callback));
+  /** Calls back whenever this task may have changed. Answers how to stop. */
+  listen(taskId: string, callback: () => void): () => void {
+    this.#hearOthers('changed');
+    this.#hearOthers('cancelled');
+    const callbacks = this.#byTask.get(taskId) ?? new Set();
+    this.#byTask.set(taskId, callbacks.add(callback));
     return () => {
       callbacks.delete(callback);
-      if (callbacks.size === 0) this.#listeners.delete(taskId);
+      if (callbacks.size === 0) this.#byTask.delete(taskId);
     };
   }
 
+  /** Calls back for every task that is being cancelled. Answers how to stop. */
+  listenToCancels(callback: (taskId: string) => void): () => void {
+    this.#hearOthers('cancelled');
+    this.#ofCancels.add(callback);
+    return () => this.#ofCancels.delete(callback);
+  }
+
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#listening?.abort();
+    this.#closing.abort();
     await this.#publishing;
   }
 
-  #deliver(hint: Hint): void {
-    for (const callback of this.#everywhere) callback(hint);
-    const callbacks = this.#listeners.get(hint.taskId);
-    if (callbacks !== undefined) for (const callback of [...callbacks]) callback(hint);
+  #deliver({ kind, taskId }: Hint): void {
+    if (kind === 'cancelled') for (const callback of this.#ofCancels) callback(taskId);
+    const callbacks = this.#byTask.get(taskId);
+    if (callbacks !== undefined) for (const callback of [...callbacks]) callback();
   }
 
   async #publish(): Promise<void> {
     await Promise.resolve();
-    while (this.#outgoing.length > 0) {
-      const hints = this.#outgoing.splice(0, maxPerMessage);
-      const body: Json = {
-        from: this.#origin,
-        hints: hints.map(({ kind, tenant, taskId }) => [kind, tenant, taskId]),
-      };
-      try {
-        await this.#channel.publish([{ id: this.#runtime.id(), subject, body, hint: true }]);
-      } catch (error) {
-        this.#log('debug', 'hints.lost', { hints: hints.length, code: codeOf(error) });
-      }
-    }
+    const { cancelled, changed } = this.#outgoing;
+    while (cancelled.length + changed.length > 0)
+      for (const kind of ['cancelled', 'changed'] as const) await this.#publishAll(kind);
     this.#publishing = undefined;
   }
 
-  #hearOthers(): void {
-    if (this.#listening !== undefined || !this.#channel.capabilities.shared || this.#closed) return;
-    this.#listening = new AbortController();
-    void this.#hear(this.#listening.signal);
+  async #publishAll(kind: HintKind): Promise<void> {
+    const outgoing = this.#outgoing[kind];
+    while (outgoing.length > 0) {
+      const hints = outgoing.splice(0, maxPerMessage);
+      const body: Json = {
+        from: this.#origin,
+        tasks: hints.map(({ tenant, taskId }) => [tenant, taskId]),
+      };
+      try {
+        await this.#channel.publish([{ id: this.#runtime.id(), subject: subjectOf[kind], body, hint: true }]);
+      } catch (error) {
+        this.#log('debug', 'hints.lost', { kind, hints: hints.length, code: codeOf(error) });
+      }
+    }
   }
 
-  async #hear(signal: AbortSignal): Promise<void> {
+  #hearOthers(kind: HintKind): void {
+    if (this.#heard.has(kind) || !this.#channel.capabilities.shared || this.#closing.signal.aborted) return;
+    this.#heard.add(kind);
+    void this.#hear(kind, this.#closing.signal);
+  }
+
+  async #hear(kind: HintKind, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        for await (const { item } of this.#channel.subscribe({ subject, signal })) {
-          for (const hint of hintsOf(item.body, this.#origin)) this.#deliver(hint);
+        for await (const { item } of this.#channel.subscribe({ subject: subjectOf[kind], signal })) {
+          for (const hint of hintsOf(kind, item.body, this.#origin)) this.#deliver(hint);
         }
       } catch (error) {
-        this.#log('debug', 'hints.unheard', { code: codeOf(error) });
+        this.#log('debug', 'hints.unheard', { kind, code: codeOf(error) });
       }
       await sleep(this.#runtime, 1_000, signal);
     }
@@ -110,19 +124,13 @@ export class Hints {
 }
 
 /** What comes from the channel is not trusted: what is no hint is dropped, and a hint is only a reason to look. */
-const hintsOf = (body: Json, self: string): Hint[] => {
-  if (typeof body !== 'object' || body === null || Array.isArray(body) || !('hints' in body)) return [];
-  const { from, hints } = body;
-  if (from === self || !Array.isArray(hints)) return [];
-  return hints.flatMap((hint: unknown) => {
-    if (!Array.isArray(hint)) return [];
-    const [kind, tenant, taskId] = hint as unknown[];
-    if (
-      (kind !== 'changed' && kind !== 'cancelled') ||
-      typeof tenant !== 'string' ||
-      typeof taskId !== 'string'
-    )
-      return [];
-    return [{ kind, tenant, taskId }];
+const hintsOf = (kind: HintKind, body: Json, self: string): Hint[] => {
+  if (typeof body !== 'object' || body === null || Array.isArray(body) || !('tasks' in body)) return [];
+  const { from, tasks } = body;
+  if (from === self || !Array.isArray(tasks)) return [];
+  return tasks.flatMap((task: unknown) => {
+    if (!Array.isArray(task)) return [];
+    const [tenant, taskId] = task as unknown[];
+    return typeof tenant === 'string' && typeof taskId === 'string' ? [{ kind, tenant, taskId }] : [];
   });
 };

@@ -6,7 +6,7 @@ import {
   PayloadError,
   sameIndex,
 } from '@waybill/core';
-import { type Document, newDocument } from './document.ts';
+import { type Document, newDocument, patchDocument, replaceFields } from './document.ts';
 import { FieldIndex } from './field-index.ts';
 
 /** The documents of one collection and what its indexes know of them. */
@@ -40,21 +40,17 @@ export class Collection {
 
   put(key: Key, version: number, fields: Fields): void {
     const present = this.get(key);
-    if (present !== undefined) return this.#replace(present, version, fields);
-    const document = newDocument(key, version, fields);
-    let documents = this.#tenants.get(key.tenant);
-    if (documents === undefined) {
-      documents = new Map();
-      this.#tenants.set(key.tenant, documents);
-    }
-    documents.set(key.id, document);
-    for (const [slot, index] of this.#indexes.entries()) place(document, slot, index);
+    if (present === undefined) return this.#add(newDocument(key, version, fields));
+    replaceFields(present, version, fields);
+    for (const [slot, index] of this.#indexes.entries()) place(present, slot, index);
   }
 
-  /** Does nothing if the document is absent. */
-  patch(key: Key, version: number, change: (fields: Fields) => Fields): void {
-    const document = this.get(key);
-    if (document !== undefined) this.#replace(document, version, change(document.fields));
+  patch(document: Document, version: number, patch: Fields): void {
+    patchDocument(document, version, patch);
+    for (let slot = 0; slot < this.#indexes.length; slot++) {
+      const index = this.#indexes[slot];
+      if (index?.covers(patch)) place(document, slot, index);
+    }
   }
 
   delete(key: Key): void {
@@ -69,9 +65,11 @@ export class Collection {
     }
   }
 
-  #replace(document: Document, version: number, fields: Fields): void {
-    document.version = version;
-    document.fields = fields;
+  #add(document: Document): void {
+    const { tenant, id } = document.key;
+    let documents = this.#tenants.get(tenant);
+    if (documents === undefined) this.#tenants.set(tenant, (documents = new Map()));
+    documents.set(id, document);
     for (const [slot, index] of this.#indexes.entries()) place(document, slot, index);
   }
 

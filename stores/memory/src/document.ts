@@ -1,4 +1,4 @@
-import { copyFields, type Fields, type Key, type Stored } from '@waybill/core';
+import { copyPatch, type Fields, type Key, type Stored, withoutAbsent } from '@waybill/core';
 import type { Place } from './place.ts';
 import { sortable } from './sortable.ts';
 
@@ -9,7 +9,12 @@ export interface Document {
   readonly sortId: string;
   readonly places: (Place | undefined)[];
   version: number;
+  /** Never changed in place. */
   fields: Fields;
+  /** Whether nothing in the fields can be changed from outside: then a shallow copy is a copy. */
+  isFlat: boolean;
+  /** Whether a patch has left a field `undefined`, which readers must not see. */
+  hasAbsent: boolean;
 }
 
 export const newDocument = ({ collection, tenant, id }: Key, version: number, fields: Fields): Document => ({
@@ -19,10 +24,39 @@ export const newDocument = ({ collection, tenant, id }: Key, version: number, fi
   places: [],
   version,
   fields,
+  isFlat: isFlat(fields),
+  hasAbsent: false,
 });
 
-export const toStored = ({ key, version, fields }: Document): Stored => ({
-  key: { collection: key.collection, tenant: key.tenant, id: key.id },
-  version,
-  fields: copyFields(fields, 'a document'),
-});
+/** The patch is the collection's own. An absent field costs nothing until somebody reads the document. */
+export const patchDocument = (document: Document, version: number, patch: Fields): void => {
+  const old = document.hasAbsent ? withoutAbsent(document.fields) : document.fields;
+  document.version = version;
+  document.fields = { ...old, ...patch };
+  document.isFlat &&= isFlat(patch);
+  document.hasAbsent = Object.values(patch).includes(undefined);
+};
+
+export const replaceFields = (document: Document, version: number, fields: Fields): void => {
+  document.version = version;
+  document.fields = fields;
+  document.isFlat = isFlat(fields);
+  document.hasAbsent = false;
+};
+
+export const toStored = ({ key, version, fields, isFlat, hasAbsent }: Document): Stored => {
+  const copy = isFlat ? { ...fields } : copyPatch(fields, 'a document');
+  return {
+    key: { collection: key.collection, tenant: key.tenant, id: key.id },
+    version,
+    fields: hasAbsent ? withoutAbsent(copy) : copy,
+  };
+};
+
+const isFlat = (fields: Fields): boolean => {
+  for (const name in fields) {
+    const value = fields[name];
+    if (typeof value === 'object' && value !== null) return false;
+  }
+  return true;
+};

@@ -24,6 +24,11 @@ export class FieldIndex {
     this.#lastField = spec.fields[spec.fields.length - 1] ?? spec.fields[0];
   }
 
+  /** Whether the patch may move a document. */
+  covers(patch: Fields): boolean {
+    return this.spec.fields.some((field) => field in patch);
+  }
+
   /** Where the document belongs as it is now; `undefined` if it lacks a field. */
   locate(document: Document): Place | undefined {
     const { key, fields, sortTenant, sortId } = document;

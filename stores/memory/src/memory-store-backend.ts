@@ -6,6 +6,7 @@ import {
   type CollectionSpec,
   type CommitOutcome,
   type Expectation,
+  type Fields,
   type Key,
   type Page,
   type Query,
@@ -16,9 +17,9 @@ import {
   undeclaredIndex,
 } from '@waybill/core';
 import { Collection } from './collection.ts';
-import { toStored } from './document.ts';
+import { type Document, toStored } from './document.ts';
 import type { FieldIndex } from './field-index.ts';
-import { apply, type PreparedWrite, prepareWrite } from './prepared-write.ts';
+import { type PreparedWrite, prepareWrite } from './prepared-write.ts';
 
 /**
  * What a namespace holds: shared by the stores that are its clients. Every method is one synchronous section, so
@@ -27,6 +28,7 @@ import { apply, type PreparedWrite, prepareWrite } from './prepared-write.ts';
 export class MemoryStoreBackend {
   readonly #collections = new Map<string, Collection>();
   #lastVersion = 0;
+  #found: { readonly key: Key; readonly document: Document | undefined } | undefined;
 
   prepare(specs: readonly CollectionSpec[]): void {
     for (const spec of specs) checkCollectionSpec(spec);
@@ -42,6 +44,7 @@ export class MemoryStoreBackend {
       checkKey(key);
       this.#collection(key.collection);
     }
+    this.#found = undefined;
     return keys.map((key) => this.#read(key));
   }
 
@@ -58,6 +61,7 @@ export class MemoryStoreBackend {
 
   commit(batch: readonly Transaction[]): CommitOutcome[] {
     const prepared = batch.map((transaction) => this.#prepare(transaction));
+    this.#found = undefined;
     return batch.map((transaction, i) => this.#commit(transaction, prepared[i] ?? []));
   }
 
@@ -71,32 +75,41 @@ export class MemoryStoreBackend {
   }
 
   #commit({ expect, reads }: Transaction, writes: readonly PreparedWrite[]): CommitOutcome {
-    for (const expectation of expect)
-      if (!this.#holds(expectation))
-        return expectation.kind === 'range' ? conflict : { ...conflict, key: expectation.key };
-    for (const { write, collection } of writes)
-      if (write.kind === 'patch' && collection.get(write.key) === undefined)
-        return { ...conflict, key: write.key };
-    const version = writes.some(({ write }) => write.kind !== 'delete') ? ++this.#lastVersion : 0;
-    for (const write of writes) apply(write, version);
-    return { result: 'committed', version, ...(reads && { documents: reads.map((key) => this.#read(key)) }) };
+    for (const expectation of expect) {
+      if (this.#holds(expectation)) continue;
+      return expectation.kind === 'range' ? conflict : { result: 'conflict', key: expectation.key };
+    }
+    let version = 0;
+    for (const { write } of writes) {
+      if (write.kind === 'patch' && this.#document(write.key) === undefined)
+        return { result: 'conflict', key: write.key };
+      if (write.kind !== 'delete' && version === 0) version = this.#lastVersion + 1;
+    }
+    if (version > 0) this.#lastVersion = version;
+    for (const write of writes) this.#apply(write, version);
+    if (reads === undefined) return { result: 'committed', version };
+    return { result: 'committed', version, documents: reads.map((key) => this.#read(key)) };
+  }
+
+  #apply({ write, collection, fields }: PreparedWrite, version: number): void {
+    const { kind, key } = write;
+    const document = kind === 'patch' ? this.#document(key) : undefined;
+    if (document !== undefined) return collection.patch(document, version, fields);
+    this.#found = undefined;
+    if (kind === 'put') collection.put(key, version, fields);
+    else collection.delete(key);
   }
 
   #holds(expectation: Expectation): boolean {
     if (expectation.kind === 'range') return this.#stillGives(expectation.query, expectation.seen);
-    const document = this.#collections.get(expectation.key.collection)?.get(expectation.key);
+    const document = this.#document(expectation.key);
     switch (expectation.kind) {
       case 'absent':
         return document === undefined;
       case 'version':
         return document?.version === expectation.version;
-      case 'fields': {
-        if (document === undefined) return false;
-        const { fields } = document;
-        const value = (name: string): unknown =>
-          Object.hasOwn(fields, name) ? (fields[name] ?? null) : null;
-        return Object.entries(expectation.fields).every(([name, expected]) => value(name) === expected);
-      }
+      case 'fields':
+        return document !== undefined && has(document.fields, expectation.fields);
     }
   }
 
@@ -116,8 +129,16 @@ export class MemoryStoreBackend {
   }
 
   #read(key: Key): Stored | undefined {
-    const document = this.#collections.get(key.collection)?.get(key);
+    const document = this.#document(key);
     return document && toStored(document);
+  }
+
+  /** Most transactions name one key in all their parts: it is looked up once. */
+  #document(key: Key): Document | undefined {
+    if (this.#found?.key !== key) {
+      this.#found = { key, document: this.#collections.get(key.collection)?.get(key) };
+    }
+    return this.#found.document;
   }
 
   #indexFor(query: Query): FieldIndex {
@@ -133,5 +154,14 @@ export class MemoryStoreBackend {
     throw undeclaredCollection(name);
   }
 }
+
+/** `null` stands for absent as well. */
+const has = (fields: Fields, expected: Readonly<Record<string, unknown>>): boolean => {
+  for (const name in expected) {
+    const value = Object.hasOwn(fields, name) ? (fields[name] ?? null) : null;
+    if (value !== expected[name]) return false;
+  }
+  return true;
+};
 
 const conflict = { result: 'conflict' } as const;

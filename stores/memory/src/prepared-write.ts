@@ -1,4 +1,4 @@
-import { copyFields, copyPatch, type Fields, withoutAbsent, type Write } from '@waybill/core';
+import { copyFields, copyPatch, type Fields, type Write } from '@waybill/core';
 import type { Collection } from './collection.ts';
 
 /** A write whose fields are ours already: applying it cannot throw. */
@@ -17,17 +17,6 @@ export const prepareWrite = (write: Write, collection: Collection): PreparedWrit
       return { write, collection, fields: copyPatch(write.fields, what) };
     case 'delete':
       return { write, collection, fields: none };
-  }
-};
-
-export const apply = ({ write, collection, fields }: PreparedWrite, version: number): void => {
-  switch (write.kind) {
-    case 'put':
-      return collection.put(write.key, version, fields);
-    case 'patch':
-      return collection.patch(write.key, version, (old) => withoutAbsent({ ...old, ...fields }));
-    case 'delete':
-      return collection.delete(write.key);
   }
 };
 
