@@ -3,6 +3,8 @@
  * of one document. `docs/journaled-protocol.md` tells how and why.
  */
 export type { Change, Intent, RawDocument } from './raw-document.ts';
-export type { RawPage, RawQuery } from './raw-query.ts';
+export type { IndexQuery, RawPage, RawQuery } from './raw-query.ts';
 export type { RawAnswer, RawWrite } from './raw-write.ts';
 export type { SingleDocuments } from './single-documents.ts';
+export { JournaledStore, type JournaledStoreOptions } from './journaled-store.ts';
+export { defaultJournalSettings, type JournalSettings } from './settings.ts';

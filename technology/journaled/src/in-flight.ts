@@ -1,0 +1,18 @@
+/** Calls that have not settled yet. */
+export class InFlight {
+  readonly #calls = new Set<Promise<unknown>>();
+
+  async of<T>(call: Promise<T>): Promise<T> {
+    this.#calls.add(call);
+    try {
+      return await call;
+    } finally {
+      this.#calls.delete(call);
+    }
+  }
+
+  /** Resolves when none is left. */
+  async idle(): Promise<void> {
+    while (this.#calls.size > 0) await Promise.allSettled(this.#calls);
+  }
+}

@@ -1,0 +1,3 @@
+/** Single documents in memory, for tests of the protocol. */
+export { MemoryDocuments } from './memory-documents.ts';
+export { MemoryDocumentsBackend } from './memory-documents-backend.ts';

@@ -1,0 +1,199 @@
+import { isWaybillError, keyName, type Runtime } from '@waybill/core';
+import { type Attempt, holdAll, newAttempt, thereIn } from './attempt.ts';
+import type { Contention } from './contention.ts';
+import { guardsOf } from './guards.ts';
+import { apply, applyAtOnce, isHeld, release } from './hold.ts';
+import { commitEntry, entryKey, entryOf, removeEntry } from './journal.ts';
+import type { Numbers } from './numbers.ts';
+import type { PatientWriter, SureAnswer } from './patient-writer.ts';
+import { type Documents, isSingle, type Plan } from './plan.ts';
+import type { RawDocument } from './raw-document.ts';
+import type { RawWrite } from './raw-write.ts';
+import type { SingleDocuments } from './single-documents.ts';
+import { stampsOf } from './stamps.ts';
+import type { Tidier } from './tidier.ts';
+import type { Validation } from './validation.ts';
+
+export interface RoundParts {
+  readonly documents: SingleDocuments;
+  readonly writer: PatientWriter;
+  readonly contention: Contention;
+  readonly validation: Validation;
+  readonly numbers: Numbers;
+  readonly tidier: Tidier;
+  readonly runtime: Runtime;
+  /** How long the intents of a transaction may have taken to be placed: a fraction of the grace. */
+  readonly slowestMs: number;
+  /** The backend's clock, roughly. */
+  now(): number;
+}
+
+/** What a batch shares. */
+export interface BatchState {
+  readonly startedAt: number;
+  /** A deciding write has not been answered: its transaction may have committed. */
+  isInDoubt: boolean;
+}
+
+/**
+ * One try of transactions that do not touch each other, phase by phase for all of them together: read what is there,
+ * place the intents, validate what was only read, decide, apply. A plan without an outcome afterwards was in somebody's
+ * way: nothing of it has happened, and it can be tried again.
+ */
+export class Round {
+  readonly #parts: RoundParts;
+  readonly #batch: BatchState;
+
+  constructor(parts: RoundParts, batch: BatchState) {
+    this.#parts = parts;
+    this.#batch = batch;
+  }
+
+  async run(plans: readonly Plan[]): Promise<void> {
+    const there = await this.#observe(plans);
+    const ready = plans.filter((plan) => this.#isReady(plan, there));
+    const attempts = await this.#begin(ready, there);
+    const placed = await this.#place(attempts);
+    const valid = await this.#validate(placed);
+    const committed = await this.#decide(valid);
+    await this.#applyAll(committed);
+  }
+
+  /** Everything the plans touch, after what others have left there is settled as far as it can be. */
+  async #observe(plans: readonly Plan[]): Promise<Documents> {
+    const { documents, contention } = this.#parts;
+    const keys = plans.flatMap((plan) => plan.keys);
+    if (keys.length === 0) return new Map();
+    const found = await documents.read(keys);
+    const { changed } = await contention.settle(found.filter(isHeld), this.#batch.startedAt);
+    return byName(changed ? await documents.read(keys) : found);
+  }
+
+  #isReady(plan: Plan, there: Documents): boolean {
+    if (plan.keys.some((key) => isHeld(there.get(keyName(key))))) return false;
+    plan.outcome = plan.refusal(there);
+    return plan.outcome === undefined;
+  }
+
+  async #begin(plans: readonly Plan[], there: Documents): Promise<readonly Attempt[]> {
+    const { startedAt } = this.#batch;
+    const numbers = await this.#parts.numbers.take(plans.length);
+    return plans.map((plan, i) => newAttempt(plan, there, { transaction: numbers[i] ?? 0, startedAt }));
+  }
+
+  /** Answers those that hold all they need; those of one document are committed by the same call. */
+  async #place(attempts: readonly Attempt[]): Promise<readonly Attempt[]> {
+    const { writer, runtime, slowestMs, now } = this.#parts;
+    const begun = runtime.monotonic();
+    const singles = new Set(attempts.filter(({ plan, writes }) => isSingle(plan, writes)));
+    const groups = attempts.map((attempt) =>
+      singles.has(attempt) ? atOnce(attempt) : holdAll(attempt, now()),
+    );
+    const answers = await this.#deciding(singles.size > 0, () => writer.writeGroups(groups));
+    const isLate = runtime.monotonic() - begun > slowestMs;
+    const isPlaced = attempts.map(
+      (attempt, i) => !isLate && !singles.has(attempt) && answers[i]?.every((answer) => answer === 'done'),
+    );
+    for (const [i, attempt] of attempts.entries())
+      if (singles.has(attempt)) this.#decided(attempt, answers[i]?.[0]);
+    await this.#letGo(
+      attempts.filter((attempt, i) => isPlaced[i] !== true && !singles.has(attempt)),
+      'held',
+    );
+    return attempts.filter((_, i) => isPlaced[i] === true);
+  }
+
+  async #validate(attempts: readonly Attempt[]): Promise<readonly Attempt[]> {
+    const verdicts = await Promise.all(attempts.map((attempt) => this.#parts.validation.of(attempt)));
+    for (const [i, { plan }] of attempts.entries())
+      if (verdicts[i] === 'changed') plan.outcome = { result: 'conflict' };
+    await this.#letGo(
+      attempts.filter((_, i) => verdicts[i] !== 'valid'),
+      'held',
+    );
+    return attempts.filter((_, i) => verdicts[i] === 'valid');
+  }
+
+  /** The guards may be raised here because every intent is placed, and no document is applied before the answer. */
+  async #decide(attempts: readonly Attempt[]): Promise<readonly Attempt[]> {
+    for (const { plan, there, writes } of attempts) if (writes.length === 0) plan.commit(0, there);
+    const writing = attempts.filter(({ writes }) => writes.length > 0);
+    const decisions = writing.map(({ transaction }) => commitEntry(transaction));
+    const guards = guardsOf(writing.flatMap(({ writes }) => writes.map(({ key }) => key)));
+    const [given = []] = await this.#deciding(true, () =>
+      this.#parts.writer.writeGroups([decisions, guards]),
+    );
+    const answers = await Promise.all(given.map((answer, i) => this.#sure(answer, writing[i])));
+    for (const [i, attempt] of writing.entries()) this.#decided(attempt, answers[i]);
+    await this.#letGo(
+      writing.filter((_, i) => answers[i] === 'missed'),
+      'released',
+    );
+    return writing.filter((_, i) => answers[i] === 'done');
+  }
+
+  /** After a doubt the entry tells, if it is still there. */
+  async #sure(answer: SureAnswer, attempt: Attempt | undefined): Promise<SureAnswer> {
+    if (answer !== 'unknown' || attempt === undefined) return answer;
+    const [entry] = await this.#parts.documents.read([entryKey(attempt.transaction)]);
+    return entry !== undefined && entryOf(entry).state === 'aborted' ? 'missed' : answer;
+  }
+
+  #decided({ plan, transaction, there }: Attempt, answer: SureAnswer | undefined): void {
+    if (answer === 'done') plan.commit(transaction, there);
+    else if (answer === 'unknown') this.#batch.isInDoubt = true;
+  }
+
+  /** They are committed, whatever happens here: what is left undone is done by whoever meets it. */
+  async #applyAll(attempts: readonly Attempt[]): Promise<void> {
+    const { writer, tidier } = this.#parts;
+    const writes = attempts.flatMap(({ transaction, writes }) =>
+      writes.map(({ key, change }) => apply(key, { transaction, change })),
+    );
+    if (await isDone(writer.write(writes)))
+      tidier.remove(
+        attempts.map(({ transaction }) => ({ transaction, stamp: stampsOf(transaction).applied })),
+      );
+  }
+
+  /** They will never commit: their entries are removed undecided, or aborted. Whoever meets the rest lets go as well. */
+  async #letGo(attempts: readonly Attempt[], entry: 'held' | 'released'): Promise<void> {
+    const releases = attempts.flatMap((attempt) =>
+      attempt.writes.map(({ key }) =>
+        release({ key, version: thereIn(attempt, key)?.version ?? 0 }, attempt.transaction),
+      ),
+    );
+    const entries = attempts
+      .filter(({ writes }) => writes.length > 0)
+      .map(({ transaction }) => removeEntry({ transaction, stamp: stampsOf(transaction)[entry] }));
+    await isDone(this.#parts.writer.write([...releases, ...entries]));
+  }
+
+  async #deciding<T>(isDeciding: boolean, write: () => Promise<T>): Promise<T> {
+    try {
+      return await write();
+    } catch (error) {
+      if (isDeciding && isWaybillError(error) && error.code === 'WB_IN_DOUBT') this.#batch.isInDoubt = true;
+      throw error;
+    }
+  }
+}
+
+const byName = (documents: readonly (RawDocument | undefined)[]): Documents =>
+  new Map(
+    documents.flatMap((document) => (document === undefined ? [] : [[keyName(document.key), document]])),
+  );
+
+const atOnce = ({ writes, there, transaction }: Attempt): readonly RawWrite[] =>
+  writes.map(({ key, change }) => applyAtOnce(key, there.get(keyName(key)), { transaction, change }));
+
+/** `false` if the backend cannot be reached: for writes that others will do in our place. */
+const isDone = async (writing: Promise<unknown>): Promise<boolean> => {
+  try {
+    await writing;
+    return true;
+  } catch (error) {
+    if (isWaybillError(error) && error.retryable) return false;
+    throw error;
+  }
+};

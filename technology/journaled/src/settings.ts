@@ -1,0 +1,18 @@
+/** How long the protocol waits. None of it bears on what is right, but `graceMs`. */
+export interface JournalSettings {
+  /** After which an undecided transaction that stands in the way is taken for dead. Default 1,000. */
+  readonly patienceMs: number;
+  /** How long a commit tries against others before it answers a conflict. Default 10,000. */
+  readonly contentionMs: number;
+  /** Between two looks for what dead clients have left behind. Default 10,000. */
+  readonly sweepMs: number;
+  /** After which what is left behind is cleared away. Longer than any request can be on its way. Default 60,000. */
+  readonly graceMs: number;
+}
+
+export const defaultJournalSettings: JournalSettings = {
+  patienceMs: 1_000,
+  contentionMs: 10_000,
+  sweepMs: 10_000,
+  graceMs: 60_000,
+};

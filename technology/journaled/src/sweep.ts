@@ -1,0 +1,102 @@
+import { type Key, keyName } from '@waybill/core';
+import { guardsOf } from './guards.ts';
+import { apply, type Held, isHeld, release } from './hold.ts';
+import {
+  abortEntry,
+  type Entry,
+  entryKey,
+  entryOf,
+  journalCollection,
+  journalIndex,
+  removeEntry,
+} from './journal.ts';
+import type { PatientWriter } from './patient-writer.ts';
+import type { RawDocument } from './raw-document.ts';
+import type { RawWrite } from './raw-write.ts';
+import type { SingleDocuments } from './single-documents.ts';
+
+const atOnce = 500;
+
+/** Clears away what clients have left behind that died, or could not reach the backend: by and for all clients. */
+export class Sweep {
+  readonly #documents: SingleDocuments;
+  readonly #writer: PatientWriter;
+  /** Tombstones of the sweep before, by name: their stamps. */
+  #tombstones = new Map<string, number>();
+
+  constructor(documents: SingleDocuments, writer: PatientWriter) {
+    this.#documents = documents;
+    this.#writer = writer;
+  }
+
+  /** Ends what began before that instant: what is undecided is aborted, what is committed is rolled forward. */
+  async entries(begunBefore: number): Promise<void> {
+    const { documents } = await this.#documents.find({
+      ...allEntries,
+      range: { max: begunBefore },
+      limit: atOnce,
+    });
+    const entries = await this.#decided(documents.map(entryOf));
+    const held = await this.#heldBy(entries);
+    await this.#writer.write(guardsOf(held.committed.map(({ key }) => key)));
+    await this.#writer.write([
+      ...held.committed.map(({ key, intent }) => apply(key, intent)),
+      ...held.aborted.map((document) => release(document, document.intent.transaction)),
+    ]);
+    await this.#writer.write(entries.map(removeEntry));
+  }
+
+  /**
+   * Removes tombstones that were there at the sweep before. A tombstone keeps a creation that a network delivers late
+   * from bringing back what was deleted, as long as the creation's transaction counts as committed: its entry says so.
+   */
+  async tombstones(collections: readonly string[]): Promise<void> {
+    const found: RawDocument[] = [];
+    for (const collection of collections) {
+      const { documents } = await this.#documents.find({ kind: 'tombstones', collection, limit: atOnce });
+      found.push(...documents);
+    }
+    const old = found.filter(({ key, stamp }) => this.#tombstones.get(keyName(key)) === stamp);
+    this.#tombstones = new Map(found.map(({ key, stamp }) => [keyName(key), stamp]));
+    if (old.length === 0) return;
+    const { documents: entries } = await this.#documents.find({ ...allEntries, limit: 1_001 });
+    if (entries.length > 1_000) return;
+    const named = new Set(entries.flatMap((entry) => entryOf(entry).keys.map(keyName)));
+    const removable = old.filter(({ key }) => !named.has(keyName(key)));
+    await this.#writer.write(
+      removable.map(({ key, stamp }): RawWrite => ({ kind: 'remove', key, expected: stamp })),
+    );
+  }
+
+  /** The entries with a decision each, and only those of which that is sure. */
+  async #decided(entries: readonly Entry[]): Promise<readonly Entry[]> {
+    const pending = entries.filter(({ state }) => state === 'pending');
+    await this.#writer.write(pending.map(({ transaction }) => abortEntry(transaction)));
+    const now = await this.#documents.read(entries.map(({ transaction }) => entryKey(transaction)));
+    return now.flatMap((entry) => (entry === undefined ? [] : entryOf(entry))).filter(isDecided);
+  }
+
+  async #heldBy(
+    entries: readonly Entry[],
+  ): Promise<{ readonly committed: readonly Held[]; readonly aborted: readonly Held[] }> {
+    const states = new Map(entries.map(({ transaction, state }) => [transaction, state]));
+    const keys = new Map<string, Key>(
+      entries.flatMap((entry) => entry.keys.map((key) => [keyName(key), key] as const)),
+    );
+    const held = (await this.#documents.read([...keys.values()])).filter(isHeld);
+    const of = (state: Entry['state']): readonly Held[] =>
+      held.filter(({ intent }) => states.get(intent.transaction) === state);
+    return { committed: of('committed'), aborted: of('aborted') };
+  }
+}
+
+const isDecided = ({ state }: Entry): boolean => state !== 'pending';
+
+const allEntries = {
+  kind: 'index',
+  collection: journalCollection.name,
+  index: journalIndex,
+  equals: [],
+  order: 'asc',
+  total: false,
+} as const;

@@ -1,0 +1,58 @@
+import { isWaybillError, type Runtime, type Timer } from '@waybill/core';
+import type { BackendClock } from './backend-clock.ts';
+import type { JournalSettings } from './settings.ts';
+import type { Sweep } from './sweep.ts';
+
+export interface SweeperParts {
+  readonly sweep: Sweep;
+  readonly clock: BackendClock;
+  readonly runtime: Runtime;
+  readonly settings: JournalSettings;
+  /** Whose tombstones it removes. */
+  collections(): readonly string[];
+}
+
+/** Sweeps now and then, from its start to its end. Every client does. */
+export class Sweeper {
+  readonly #parts: SweeperParts;
+  #timer: Timer | undefined;
+  #running: Promise<void> | undefined;
+  #isStopped = false;
+  #tombstonesAt: number;
+
+  constructor(parts: SweeperParts) {
+    this.#parts = parts;
+    this.#tombstonesAt = parts.runtime.monotonic();
+  }
+
+  start(): void {
+    if (this.#isStopped || this.#timer !== undefined) return;
+    const { runtime, settings } = this.#parts;
+    this.#timer = runtime.timer(settings.sweepMs * (0.5 + runtime.random()), () => {
+      this.#running = this.#sweep();
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+    await this.#running;
+  }
+
+  async #sweep(): Promise<void> {
+    const { sweep, clock, runtime, settings, collections } = this.#parts;
+    try {
+      await clock.measure();
+      await sweep.entries(clock.now() - settings.graceMs);
+      if (runtime.monotonic() - this.#tombstonesAt > settings.graceMs) {
+        this.#tombstonesAt = runtime.monotonic();
+        await sweep.tombstones(collections());
+      }
+    } catch (error) {
+      // The next sweep, or another client's, does what this one could not.
+      if (!isWaybillError(error)) throw error;
+    }
+    this.#timer = undefined;
+    this.start();
+  }
+}

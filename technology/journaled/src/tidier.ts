@@ -1,0 +1,30 @@
+import { coalesce, type Coalescer, isWaybillError } from '@waybill/core';
+import { type Entry, removeEntry } from './journal.ts';
+import type { PatientWriter } from './patient-writer.ts';
+
+type Finished = Pick<Entry, 'transaction' | 'stamp'>;
+
+/** Removes the entries of transactions that are done, while nobody waits for it. */
+export class Tidier {
+  readonly #coalescer: Coalescer<Finished, unknown>;
+
+  constructor(writer: PatientWriter) {
+    this.#coalescer = coalesce(async (finished) => {
+      try {
+        await writer.write(finished.map(removeEntry));
+      } catch (error) {
+        // The sweep removes them in our place.
+        if (!isWaybillError(error)) throw error;
+      }
+      return finished;
+    }, 2_000);
+  }
+
+  remove(finished: readonly Finished[]): void {
+    for (const each of finished) void this.#coalescer.add(each);
+  }
+
+  idle(): Promise<void> {
+    return this.#coalescer.idle();
+  }
+}
