@@ -33,6 +33,8 @@ interface Technology<Tested extends Testable> {
 export interface Fault<Tested> {
   /** Ends the sentence "finds an adapter that …". */
   readonly fault: string;
+  /** The whole counterexample, where it is so short that any other one would be worse. */
+  readonly shownBy?: readonly string[];
   change(client: Tested): Partial<Tested>;
 }
 
@@ -40,7 +42,7 @@ const scale = Number(process.env['WAYBILL_MODEL_RUNS'] ?? 1);
 const limitMs = 15_000 * Math.max(1, scale) + 60_000;
 
 /** Shrinking leaves what is needed to show a fault; more than this many commands would be no explanation. */
-const fewCommands = 6;
+const fewCommands = 8;
 
 /** Tests that the promise holds, and that it would be noticed if it did not. */
 export const describeModel = <Tested extends Testable>(model: Model<Tested>): void => {
@@ -68,6 +70,7 @@ export const describeModel = <Tested extends Testable>(model: Model<Tested>): vo
       await harness.dispose();
       const commands = [...(found.counterexample?.[0] ?? [])].map(String);
       assert.ok(found.failed, 'the fault was not found');
+      if (fault.shownBy !== undefined) assert.deepEqual(commands, fault.shownBy);
       assert.ok(commands.length <= fewCommands, `too much to explain anything: ${commands.join('; ')}`);
     });
 };
