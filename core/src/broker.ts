@@ -7,7 +7,9 @@ export type QueueName = (typeof queueNames)[number];
 
 /** A wake-up: "look at this task". What is true of the task is in the store, so a ticket may lie or get lost. */
 export interface Ticket {
+  /** As in a document's key. */
   readonly tenant: string;
+  /** As the id in a document's key. */
   readonly taskId: string;
   readonly queue: QueueName;
   /** 0 to 10: within a queue, higher first where `capabilities.rank` says so. The task's priority; 10 if it comes back. */
@@ -45,15 +47,22 @@ export interface BrokerCapabilities {
  */
 export interface TaskBroker extends Closeable {
   readonly capabilities: BrokerCapabilities;
-  /** Resolves when the backend has all of them. After an error some of them may be there. */
+  /**
+   * Resolves when the backend has all of them. After an error some of them may be there; a copy of the request that
+   * arrives late may repeat them.
+   */
   enqueue(tickets: readonly Ticket[]): Promise<void>;
   /**
    * Lends tickets. Queues are served strictly in the order of `wanted`, and no queue gives more than its
-   * `max`. As soon as there is one ticket it answers, without waiting to fill up.
+   * `max`. As soon as there is one ticket it answers, without waiting to fill up. It answers with none when the
+   * time is over, the signal aborts or the broker closes.
    */
   acquire(demand: Demand): Promise<readonly Delivery<Ticket>[]>;
-  /** Tickets that wait in each queue, those on loan not counted; may lag by a moment. Every queue is listed. */
+  /**
+   * Tickets that wait in each queue, those on loan not counted; may lag by a moment. Every queue is listed. Those
+   * given back for later wait wherever the adapter lets them: they may be counted or not.
+   */
   depth(): Promise<ReadonlyMap<QueueName, number>>;
-  /** Drops every waiting ticket of these queues. */
+  /** Drops every waiting ticket of these queues; those given back for later may come back all the same. */
   clear(queues: readonly QueueName[]): Promise<void>;
 }

@@ -3,15 +3,19 @@ import type { Json } from './json.ts';
 import type { Closeable } from './lifecycle.ts';
 
 export interface Message {
-  /** Chosen by the sender. A message sent again after a doubt has the same id; readers drop what they have seen. */
+  /**
+   * Chosen by the sender: any text of valid Unicode, not empty. A message sent again after a doubt has the same id,
+   * and may arrive again behind newer ones; readers drop what they have seen.
+   */
   readonly id: string;
   /** Dot-separated words of `[A-Za-z0-9_-]`, at most 255 characters: `order.shipped`. */
   readonly subject: string;
-  /** Messages of one subject and key keep their order. */
+  /** Messages of one subject and key keep their order. Any text of valid Unicode. */
   readonly key?: string;
   readonly body: Json;
   /**
-   * true: a hint, worth something only to who listens now. It may be lost, is never replayed, and costs less.
+   * true: a hint, worth something only to who listens now. It may be lost, is never replayed, and costs less. In a
+   * group it goes to one of those who listen, if any; settling it does nothing, and the group does not keep it.
    * Default false.
    */
   readonly hint?: boolean;
@@ -19,7 +23,10 @@ export interface Message {
 
 /** A message as it arrives. */
 export interface Arrived extends Message {
-  /** Opaque place in the subject, to go on after it: `Subscription.from`. Absent for hints and without `replay`. */
+  /**
+   * Opaque place among all that this subscription's subject or pattern matches, to go on after it:
+   * `Subscription.from`, with the same `subject`. Absent for hints and without `replay`.
+   */
   readonly cursor?: string;
 }
 
@@ -28,12 +35,14 @@ export interface Subscription {
   readonly subject: string;
   /**
    * With a group each message goes to one subscriber of the group, and a group keeps messages for its
-   * subscribers from its first subscription on. Without one this subscriber gets every message.
+   * subscribers from its first subscription on. A group is its name, 1 to 255 characters as of a document's id, and
+   * its `subject`: the same name with another subject or pattern is another group. Without one this subscriber gets
+   * every message.
    */
   readonly group?: string;
   /**
    * Where a subscriber without group begins: `now` (default), `start`, or after a cursor. Only `now` unless
-   * `capabilities.replay`.
+   * `capabilities.replay`. With a group anything but `now` is a `PayloadError`: a group begins where it stands.
    */
   readonly from?: 'now' | 'start' | { readonly after: string };
   /** Ends the loop. */

@@ -4,13 +4,16 @@ import type { Closeable } from './lifecycle.ts';
 /** Names one document. Two keys are the same document exactly if all three strings are equal. */
 export interface Key {
   readonly collection: string;
-  /** 1 to 128 characters; belongs to every key, so tenants cannot see each other's documents. */
+  /** 1 to 128 characters, as of `id`; belongs to every key, so tenants cannot see each other's documents. */
   readonly tenant: string;
-  /** 1 to 512 characters, any text without NUL; compared as it is, never normalised. */
+  /** 1 to 512 characters, any text of valid Unicode without NUL; compared as it is, never normalised. */
   readonly id: string;
 }
 
-/** Fields are top-level: a patch replaces whole fields, an index reads whole fields. */
+/**
+ * Fields are top-level: a patch replaces whole fields, an index reads whole fields. Names and text are valid Unicode:
+ * half a surrogate pair, at any depth, is a `PayloadError`.
+ */
 export type Fields = JsonObject;
 
 export interface Stored {
@@ -111,7 +114,7 @@ export interface Transaction {
 export type CommitOutcome =
   | {
       readonly result: 'committed';
-      /** The version that every document written by this transaction now has. 0 if it wrote none. */
+      /** The version of every document that this transaction put or patched. 0 if it only deleted, or wrote nothing. */
       readonly version: number;
       /** As asked by `reads`, in its order. */
       readonly documents?: readonly (Stored | undefined)[];
@@ -152,7 +155,8 @@ export interface DocumentStore extends Closeable {
   /**
    * Commits each transaction completely or not at all, and answers in the order asked. Transactions of one
    * batch do not affect each other but as if they had been sent one by one, in some order: the batch only saves
-   * round trips. A reader sees all of a committed transaction or none of it.
+   * round trips. A reader sees all of a committed transaction or none of it. An outcome is final: should the
+   * adapter have sent a request again, a copy of it that arrives late changes nothing.
    */
   commit(batch: readonly Transaction[]): Promise<readonly CommitOutcome[]>;
   /** The store's clock in milliseconds since 1970: leases and due times use it, never a worker's. */

@@ -1,11 +1,15 @@
 import type { Settlement } from '@waybill/core';
 import { Backlog } from './backlog.ts';
+import { Fifo } from './fifo.ts';
 import { Lane } from './lane.ts';
 import { Loan } from './loan.ts';
 import { Member } from './member.ts';
 import type { Posted } from './posted.ts';
 import type { Sink } from './routes.ts';
-import type { StartTimer } from './source.ts';
+import type { StartTimer, Taken } from './source.ts';
+
+/** Hints beyond this many that wait are dropped. */
+const manyWaiting = 1_000;
 
 /** Subscribers that share messages, each message to one of them. Keeps messages also while it has no member. */
 export class Group implements Sink {
@@ -13,6 +17,8 @@ export class Group implements Sink {
   readonly #keyed = new Map<string, Lane>();
   /** The open lanes that nobody holds. */
   readonly #ready = new Backlog<Lane>();
+  /** For who listens now: no member, no hints. */
+  #hints = new Fifo<Posted>();
   readonly #members = new Set<Member>();
   /** In the order in which they began to wait. */
   readonly #waiting = new Set<Member>();
@@ -26,10 +32,11 @@ export class Group implements Sink {
   leave(member: Member): void {
     this.#members.delete(member);
     this.#waiting.delete(member);
+    if (this.#members.size === 0) this.#hints = new Fifo();
   }
 
   offer(posted: Posted): void {
-    if (posted.message.hint && this.#members.size === 0) return;
+    if (posted.message.hint) return this.#offerHint(posted);
     const lane = this.#laneOf(posted);
     const isNew = lane.messages.first === undefined && lane.onLoan === 0;
     lane.messages.push(posted);
@@ -39,8 +46,10 @@ export class Group implements Sink {
     this.#serve();
   }
 
-  /** The oldest message that this member may have, on loan from now on. */
-  take(member: Member): Loan | undefined {
+  /** A hint, or the oldest message that this member may have, on loan from now on. */
+  take(member: Member): Taken | undefined {
+    const hint = this.#hints.shift();
+    if (hint !== undefined) return { posted: hint, settle: () => undefined };
     const lane = this.#oldestFor(member);
     const posted = lane?.messages.take();
     if (lane === undefined || posted === undefined) return undefined;
@@ -64,6 +73,12 @@ export class Group implements Sink {
     }
     if (lane.onLoan === 0) this.#release(lane);
     this.#reopen(lane);
+  }
+
+  #offerHint(hint: Posted): void {
+    if (this.#members.size === 0 || this.#hints.size === manyWaiting) return;
+    this.#hints.push(hint);
+    this.#serve();
   }
 
   #laneOf({ message: { subject, key } }: Posted): Lane {
@@ -109,10 +124,10 @@ export class Group implements Sink {
 
   #serve(): void {
     for (const member of this.#waiting) {
-      const loan = this.take(member);
-      if (loan === undefined) continue;
+      const taken = this.take(member);
+      if (taken === undefined) continue;
       this.#waiting.delete(member);
-      member.give(loan);
+      member.give(taken);
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Group } from './group.ts';
 import type { Lane } from './lane.ts';
 import type { Loan } from './loan.ts';
-import type { Source } from './source.ts';
+import type { Source, Taken } from './source.ts';
 
 /** One subscriber of a group. */
 export class Member implements Source {
@@ -10,7 +10,7 @@ export class Member implements Source {
   /** The open lanes from which nobody else may take. */
   readonly lanes = new Set<Lane>();
   readonly #group: Group;
-  #resolve: ((loan: Loan | undefined) => void) | undefined;
+  #resolve: ((taken: Taken | undefined) => void) | undefined;
   #ended = false;
 
   constructor(group: Group, loans: Set<Loan>) {
@@ -18,20 +18,20 @@ export class Member implements Source {
     this.loans = loans;
   }
 
-  async next(): Promise<Loan | undefined> {
+  async next(): Promise<Taken | undefined> {
     if (this.#ended) return undefined;
-    const loan = this.#group.take(this);
-    if (loan !== undefined) return loan;
+    const taken = this.#group.take(this);
+    if (taken !== undefined) return taken;
     return new Promise((resolve) => {
       this.#resolve = resolve;
       this.#group.wait(this);
     });
   }
 
-  give(loan: Loan | undefined): void {
+  give(taken: Taken | undefined): void {
     const resolve = this.#resolve;
     this.#resolve = undefined;
-    resolve?.(loan);
+    resolve?.(taken);
   }
 
   end(): void {

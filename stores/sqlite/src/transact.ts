@@ -27,7 +27,7 @@ export const transact = (catalog: Catalog, versions: Versions, transaction: Tran
   for (const { kind, key } of writes) {
     if (kind === 'patch' && versionOf(catalog, key) === undefined) return { result: 'conflict', key };
   }
-  const version = writes.length > 0 ? versions.next() : 0;
+  const version = writes.some(({ kind }) => kind !== 'delete') ? versions.next() : 0;
   const absent = new Set(expect.flatMap((each) => (each.kind === 'absent' ? [keyName(each.key)] : [])));
   for (const write of writes) {
     carryOut(catalog.collection(write.key.collection).table, write, version, absent.has(keyName(write.key)));

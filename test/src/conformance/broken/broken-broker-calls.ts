@@ -1,6 +1,6 @@
-import { PayloadError, queueNames, type TaskBroker, type Ticket } from '@waybill/core';
+import { ClosedError, PayloadError, queueNames, type TaskBroker, type Ticket } from '@waybill/core';
 import { altered } from './altered.ts';
-import { type BrokenBroker, faulty, type Loan, settles } from './broken-broker.ts';
+import { type BrokenBroker, enqueues, faulty, type Loan, settles } from './broken-broker.ts';
 import { brokenLifecycle } from './broken-lifecycle.ts';
 
 const keepsToItself = (broker: TaskBroker): Partial<TaskBroker> => {
@@ -69,6 +69,9 @@ const hangsAfterClose: BrokenBroker = {
   },
 };
 
+const mended = (text: string, longest: number): string =>
+  text.toWellFormed().replaceAll('\0', '').slice(0, longest) || '-';
+
 /** Faults of enqueuing and closing. */
 export const brokenBrokerCalls: readonly BrokenBroker[] = [
   faulty('refuses to enqueue nothing', ['BROKER-041'], (broker) => ({
@@ -77,6 +80,52 @@ export const brokenBrokerCalls: readonly BrokenBroker[] = [
       await broker.enqueue(tickets);
     },
   })),
+  faulty(
+    'mends tickets',
+    ['BROKER-053'],
+    enqueues((tickets) =>
+      tickets.map((ticket) => ({
+        ...ticket,
+        tenant: mended(ticket.tenant, 128),
+        taskId: mended(ticket.taskId, 512),
+        queue: queueNames.includes(ticket.queue) ? ticket.queue : 'normal',
+        rank: Math.min(10, Math.max(0, Math.round(ticket.rank))),
+        epoch: Math.max(0, Math.round(ticket.epoch || 0)),
+      })),
+    ),
+  ),
+  faulty('enqueues what comes before a wrong ticket', ['BROKER-053'], (broker) => ({
+    enqueue: async (tickets) => {
+      for (const ticket of tickets) await broker.enqueue([ticket]);
+    },
+  })),
+  faulty('mends demands', ['BROKER-054'], (broker) => ({
+    acquire: ({ wanted, waitMs, ...rest }) =>
+      broker.acquire({
+        ...rest,
+        wanted: wanted.flatMap(({ queue, max }) =>
+          queueNames.includes(queue) && max >= 1 ? [{ queue, max: Math.floor(max) }] : [],
+        ),
+        waitMs: waitMs >= 0 ? waitMs : 0,
+      }),
+  })),
+  faulty('clears the queues that there are', ['BROKER-054'], (broker) => ({
+    clear: (queues) => broker.clear(queues.filter((queue) => queueNames.includes(queue))),
+  })),
+  faulty('throws in those who wait when it closes', ['BROKER-045'], (broker) => {
+    let closed = false;
+    return {
+      acquire: async (demand) => {
+        const loans = await broker.acquire(demand);
+        if (closed) throw new ClosedError('the broker is closed');
+        return loans;
+      },
+      close: async () => {
+        closed = true;
+        await broker.close();
+      },
+    };
+  }),
   faulty('answers before the backend has what is enqueued', ['BROKER-042'], keepsToItself),
   faulty('closes when nobody waits any more', ['BROKER-045'], waitsForWaits),
   faulty('goes on waiting, for nobody, when it has closed', ['BROKER-046'], waitsOn),

@@ -1,12 +1,34 @@
 import { AlreadySettledError, type MessageChannel, type Subscription } from '@waybill/core';
 import { without } from '../without.ts';
 import { altered } from './altered.ts';
-import { type Arrival, type BrokenChannel, faulty, loops, settles, subscribes } from './broken-channel.ts';
+import {
+  type Arrival,
+  type BrokenChannel,
+  faulty,
+  loops,
+  publishes,
+  settles,
+  subscribes,
+} from './broken-channel.ts';
 
 const inGroups = (change: (group: string) => string) =>
   subscribes((subscription) =>
     subscription.group === undefined ? subscription : { ...subscription, group: change(subscription.group) },
   );
+
+/** Joins one group for all subjects with the same first word, and drops what it did not ask for. */
+const hearsInGroups = (change: (pattern: string) => string) =>
+  loops(async function* (arrivals, { subject, group, signal }, channel) {
+    if (group === undefined) return yield* arrivals;
+    for await (const arrival of channel.subscribe({ subject: `${change(subject)}.>`, group, signal })) {
+      const words = subject.split('.');
+      const asked = arrival.item.subject
+        .split('.')
+        .every((word, n) => ['*', '>', word].includes(words[n] ?? ''));
+      if (asked) yield arrival;
+      else await arrival.commit();
+    }
+  });
 
 /** Begins a new group whenever the last member has left. */
 const forgetful: BrokenChannel = {
@@ -117,6 +139,38 @@ export const brokenGroups: readonly BrokenChannel[] = [
     'makes names of groups plain',
     ['CHANNEL-035'],
     inGroups((group) => group.replace(/\W/g, '_')),
+  ),
+  faulty(
+    'has one group for one name, whatever its subject',
+    ['CHANNEL-054'],
+    hearsInGroups((pattern) => pattern.split('.')[0] ?? '>'),
+  ),
+  faulty(
+    'delivers hints twice to a group',
+    ['CHANNEL-055'],
+    loops(async function* (arrivals, { group }) {
+      for await (const arrival of arrivals) {
+        yield arrival;
+        if (group !== undefined && arrival.item.hint === true) yield arrival;
+      }
+    }),
+  ),
+  faulty(
+    'keeps hints for a group like all messages',
+    ['CHANNEL-055'],
+    publishes((messages) => messages.map((message) => without(message, 'hint'))),
+  ),
+  faulty(
+    'ignores where a group is told to begin',
+    ['CHANNEL-053'],
+    subscribes((subscription) =>
+      subscription.group === undefined ? subscription : without(subscription, 'from'),
+    ),
+  ),
+  faulty(
+    'mends names of groups',
+    ['CHANNEL-053'],
+    inGroups((group) => group.toWellFormed().replaceAll('\0', '').slice(0, 255) || 'g'),
   ),
   forgetful,
   faulty(

@@ -80,6 +80,14 @@ const mended = (subject: string): string =>
     .join('.')
     .slice(0, 255) || 'none';
 
+const plain = (body: Json): Json => {
+  try {
+    return JSON.parse(JSON.stringify(body));
+  } catch {
+    return null; // neither bigints nor circles have JSON
+  }
+};
+
 const backwards = publishes((messages) => messages.toReversed());
 
 /** Faults in what arrives at whom. */
@@ -258,6 +266,25 @@ export const brokenMessages: readonly BrokenChannel[] = [
       messages.map((message): Message => ({ ...message, subject: message.subject.replace(/[*>]/g, 'any') })),
     ),
   ),
+  faulty(
+    'mends messages',
+    ['CHANNEL-052'],
+    publishes((messages) =>
+      messages.map(
+        ({ key, ...message }): Message => ({
+          ...message,
+          id: message.id.toWellFormed() || 'none',
+          ...(key !== undefined && { key: key.toWellFormed() }),
+          body: plain(message.body),
+        }),
+      ),
+    ),
+  ),
+  faulty('publishes what comes before a wrong message', ['CHANNEL-052'], (channel) => ({
+    publish: async (messages) => {
+      for (const message of messages) await channel.publish([message]);
+    },
+  })),
   faulty(
     'mends patterns',
     ['CHANNEL-021'],

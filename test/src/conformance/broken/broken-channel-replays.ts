@@ -110,6 +110,26 @@ export const brokenReplays: readonly BrokenChannel[] = [
     ),
   ),
   faulty(
+    'takes a cursor of a pattern for the start',
+    ['CHANNEL-056'],
+    subscribes((subscription) =>
+      subscription.subject.includes('*') && replaying(subscription)
+        ? { ...subscription, from: 'start' }
+        : subscription,
+    ),
+  ),
+  faulty(
+    'has a cursor of a pattern stand for its own subject alone',
+    ['CHANNEL-056'],
+    loops(async function* (arrivals, { from }) {
+      let last: string | undefined;
+      for await (const arrival of arrivals) {
+        last ??= typeof from === 'object' ? arrival.item.subject : undefined;
+        if (last === undefined || arrival.item.subject === last) yield arrival;
+      }
+    }),
+  ),
+  faulty(
     'stops when it has replayed',
     ['CHANNEL-040'],
     loops(async function* (arrivals, subscription) {

@@ -44,6 +44,10 @@ const plainJson = (fields: Fields): Fields => {
   }
 };
 
+/** JSON text that has U+FFFD for half a surrogate pair; JSON.stringify alone escapes it. */
+const wellFormed = (value: unknown): string =>
+  JSON.stringify(value).replaceAll(/\\ud[89a-f][0-9a-f]{2}/g, '\ufffd');
+
 const padded = (query: Query, count: number): Query => ({
   ...query,
   equals: [...query.equals, 'g', 'g'].slice(0, count),
@@ -124,6 +128,26 @@ export const brokenCalls: readonly BrokenStore[] = [
         write.kind === 'put' ? { ...write, fields: plainJson(write.fields) } : write,
       ),
     })),
+  ),
+  faulty(
+    'mends text in values and names',
+    ['STORE-116'],
+    sends((sent) => ({
+      ...sent,
+      writes: sent.writes.map((write) =>
+        write.kind === 'put' ? { ...write, fields: JSON.parse(wellFormed(write.fields)) } : write,
+      ),
+    })),
+  ),
+  faulty(
+    'mends text in queries',
+    ['STORE-116'],
+    queries((query) => JSON.parse(wellFormed(query))),
+  ),
+  faulty(
+    'mends text in keys',
+    ['STORE-116'],
+    renames((key) => ({ ...key, tenant: key.tenant.toWellFormed(), id: key.id.toWellFormed() })),
   ),
   faulty('takes any name for a collection', ['STORE-101'], (store) => ({
     prepare: (specs) =>

@@ -83,6 +83,11 @@ export const brokenWrites: readonly BrokenStore[] = [
     ['STORE-008', 'STORE-020', 'STORE-030'],
     committedVersion((version) => version || 7),
   ),
+  faulty(
+    'answers a version where something was only deleted',
+    ['STORE-115'],
+    committedVersion((version, { writes }) => version || writes.length),
+  ),
   faulty('gives each document of a transaction its own version', ['STORE-008'], (store) => ({
     get: async (keys) => {
       const stored = await store.get(keys);

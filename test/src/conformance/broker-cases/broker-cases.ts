@@ -3,6 +3,7 @@ import { depthCases } from './depth.ts';
 import { lifecycleCases } from './lifecycle.ts';
 import { loanCases } from './loans.ts';
 import { queueCases } from './queues.ts';
+import { refusalCases } from './refusals.ts';
 import { waitingCases } from './waiting.ts';
 
 /** Every promise of `TaskBroker`. */
@@ -11,5 +12,6 @@ export const brokerCases: readonly BrokerCase[] = [
   ...queueCases,
   ...depthCases,
   ...waitingCases,
+  ...refusalCases,
   ...lifecycleCases,
 ];

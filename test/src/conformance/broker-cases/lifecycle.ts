@@ -60,17 +60,14 @@ export const lifecycleCases: readonly BrokerCase[] = [
   },
   {
     id: 'BROKER-045',
-    promise: 'close ends a wait, with nothing or as closed, and does not wait for it',
+    promise: 'close ends a wait with nothing, and does not wait for it',
     async check(world) {
       const broker = await world.fresh();
       const acquired = broker.acquire({ wanted: [{ queue: 'normal', max: 1 }], waitMs: 14_000 });
-      const settled = acquired.then(loanedIds, (error: unknown) => {
-        assert.ok(isWaybillError(error) && error.code === 'WB_CLOSED', String(error));
-        return [];
-      });
+      acquired.catch(() => undefined); // awaited below
       await stillness(20);
       await within(promptMs, 'close', broker.close());
-      assert.deepEqual(await within(promptMs, 'the wait to end', settled), []);
+      assert.deepEqual(loanedIds(await within(promptMs, 'the wait to end', acquired)), []);
     },
   },
   {

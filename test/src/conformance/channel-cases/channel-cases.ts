@@ -5,6 +5,7 @@ import { groupCases } from './groups.ts';
 import { lifecycleCases } from './lifecycle.ts';
 import { orderAndBodyCases } from './order-and-bodies.ts';
 import { patternCases } from './patterns.ts';
+import { refusalCases } from './refusals.ts';
 import { replayCases } from './replay.ts';
 
 /** Every promise of `MessageChannel`. */
@@ -15,5 +16,6 @@ export const channelCases: readonly ChannelCase[] = [
   ...groupCases,
   ...groupLoanCases,
   ...replayCases,
+  ...refusalCases,
   ...lifecycleCases,
 ];

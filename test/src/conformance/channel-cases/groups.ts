@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Arrived, Delivery } from '@waybill/core';
 import { eventually, stillness } from '../time.ts';
 import { type ChannelCase, durable } from './channel-case.ts';
 import {
@@ -110,6 +111,54 @@ export const groupCases: readonly ChannelCase[] = [
         await listen(world, second, { subject: 'work', group: 'g' }),
         idsOf(sent).slice(10),
       );
+    },
+  },
+  {
+    id: 'CHANNEL-054',
+    promise:
+      'a group is its name and its subject: the same name with another subject or pattern is another group',
+    async check(world) {
+      const channel = await world.fresh();
+      const members: Listener[] = [];
+      for (const subject of ['work.a', 'work.*', 'work.>', 'work.b'])
+        members.push(await listen(world, channel, { subject, group: 'g' }));
+      const [first] = members;
+      assert.ok(first);
+      await first.stop();
+      await channel.publish([message('a', 'work.a', { key: 'k' }), message('b', 'work.b', { key: 'k' })]);
+      const again = await listen(world, await world.another(), { subject: 'work.a', group: 'g' });
+      for (const member of [again, ...members.slice(1)]) await arrive(member, 1);
+      await stillness(world.quietMs);
+      assert.deepEqual(
+        [again, ...members.slice(1)].map((member) => arrivedIds(member).sort()),
+        [['a'], ['a', 'b'], ['a', 'b'], ['b']],
+      );
+    },
+  },
+  {
+    id: 'CHANNEL-055',
+    promise: 'of a group at most one subscriber gets a hint, once; the group keeps none for later',
+    async check(world) {
+      const channel = await world.fresh();
+      const settle = (delivery: Delivery<Arrived>): Promise<void> => delivery.rollback({ to: 'retry' });
+      const members: Listener[] = [];
+      for (const client of [channel, await world.another()])
+        members.push(await listen(world, client, { subject: 'work', group: 'g', settle }));
+      // A single hint may be lost; all of them may not.
+      for (let n = 0; n < 50 && members.flatMap(arrivedIds).length === 0; n++) {
+        await channel.publish([message(`h${n}`, 'work', { hint: true, key: 'k' })]);
+        await stillness(5);
+      }
+      await eventually('a hint', () => members.flatMap(arrivedIds).length > 0);
+      await stillness(world.quietMs);
+      const arrived = members.flatMap(arrivedIds);
+      assert.equal(new Set(arrived).size, arrived.length, `hints repeat: ${arrived.join(' ')}`);
+      for (const member of members) await member.stop();
+      await channel.publish([message('late', 'work', { hint: true, key: 'k' })]);
+      await stillness(world.quietMs); // who comes while it is under way may hear it
+      const next = await listen(world, channel, { subject: 'work', group: 'g' });
+      await channel.publish([message('m', 'work', { key: 'k' })]);
+      await arrivesExactly(world, next, ['m']);
     },
   },
   {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { refuses } from '../refusal.ts';
 import { type ChannelCase, durable, replays, replaysNot } from './channel-case.ts';
-import { arrive, arrivesExactly, idsOf, listen, message, numbered } from './listening.ts';
+import { stillness } from '../time.ts';
+import { arrive, arrivedIds, arrivesExactly, idsOf, listen, message, numbered } from './listening.ts';
 
 /** Beginning before now. */
 export const replayCases: readonly ChannelCase[] = [
@@ -88,6 +89,31 @@ export const replayCases: readonly ChannelCase[] = [
       assert.deepEqual(ids.toSorted(), ['m0', 'm1', 'm2', 'm5']);
       await channel.publish([message('live', 'log.c')]);
       await arrive(listener, 5);
+    },
+  },
+  {
+    id: 'CHANNEL-056',
+    promise:
+      'a cursor of a pattern stands for all that came by it: from there on nothing is missed or repeated',
+    needs: [replays],
+    async check(world) {
+      const channel = await world.fresh();
+      const sent = Array.from({ length: 40 }, (_, n) =>
+        message(`m${n}`, `log.s${n % 4}`, { key: `k${n % 3}` }),
+      );
+      const first = await listen(world, channel, { subject: 'log.*' });
+      await channel.publish(sent);
+      await arrive(first, sent.length);
+      for (const place of [0, 17, 38]) {
+        const after = first.deliveries[place]?.item.cursor;
+        assert.ok(after !== undefined, 'a message has a cursor');
+        const again = await listen(world, await world.another(), { subject: 'log.*', from: { after } });
+        const rest = arrivedIds(first).slice(place + 1);
+        await arrive(again, rest.length);
+        await stillness(world.quietMs);
+        assert.deepEqual(arrivedIds(again).sort(), rest.sort());
+        await again.stop();
+      }
     },
   },
   {

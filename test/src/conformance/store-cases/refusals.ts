@@ -144,6 +144,30 @@ export const refusalCases: readonly StoreCase[] = [
     },
   },
   {
+    id: 'STORE-116',
+    promise: 'half a surrogate pair is refused wherever there is text: keys, names, values and queries',
+    async check(world) {
+      const store = await stocked(world);
+      const version = await write(store, put(key('a'), { n: 1 }));
+      for (const half of ['\ud800', 'x\udfff', '\udc00\ud800']) {
+        for (const wrong of [key(half), key('a', half)])
+          await refuses('WB_PAYLOAD', 'a key', () => write(store, put(wrong, {})));
+        for (const fields of [{ rank: half }, { text: half }, { deep: [{ text: half }] }, { [half]: 1 }]) {
+          await refuses('WB_PAYLOAD', 'a put', () => write(store, put(key('b'), fields)));
+          await refuses('WB_PAYLOAD', 'a patch', () => write(store, patch(key('a'), fields)));
+        }
+        await refuses('WB_PAYLOAD', 'a range', () => store.find(byRank({ range: { max: half } })));
+        await refuses('WB_PAYLOAD', 'equality', () =>
+          store.find(byRank({ index: 'byGroupAndRank', equals: [half] })),
+        );
+      }
+      assert.deepEqual(await store.get([key('a'), key('b')]), [
+        { key: key('a'), version, fields: { n: 1 } },
+        undefined,
+      ]);
+    },
+  },
+  {
     id: 'STORE-101',
     promise: 'a collection name that is not allowed is refused, and declares nothing',
     async check(world) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  at,
   attempt,
   commits,
   conflicts,
@@ -122,6 +123,23 @@ export const writeCases: readonly StoreCase[] = [
         [version, version, version],
       );
       assert.equal(await commits(store, {}), 0);
+    },
+  },
+  {
+    id: 'STORE-115',
+    promise: 'a transaction that only deletes answers 0: no document has its version',
+    async check(world) {
+      const store = await stocked(world);
+      const version = await write(store, put(key('a'), { n: 1 }), put(key('b'), { n: 1 }));
+      assert.equal(await commits(store, { writes: [remove(key('a'))] }), 0);
+      assert.equal(
+        await commits(store, {
+          expect: [at(key('b'), version)],
+          writes: [remove(key('b')), remove(key('c'))],
+        }),
+        0,
+      );
+      assert.ok((await commits(store, { writes: [remove(key('b')), put(key('a'), { n: 2 })] })) > 0);
     },
   },
   {
