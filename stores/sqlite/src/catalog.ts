@@ -67,6 +67,11 @@ export class Catalog {
     return { table, index };
   }
 
+  /** After a write that was not committed. */
+  forgetRecent(): void {
+    for (const { table } of this.#declared.values()) table.recent.clear();
+  }
+
   /** Makes what is missing of these collections. */
   async declare(specs: readonly CollectionSpec[]): Promise<void> {
     for (const spec of specs) checkCollectionSpec(spec);

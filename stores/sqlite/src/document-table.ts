@@ -1,6 +1,8 @@
 import type { Cell, Row, SqliteFile, Statement } from '@waybill/sqlite';
 import { type LargeValue, LargeValues } from './large-values.ts';
 import { quoteName } from './quote-name.ts';
+import { type Recent, RecentDocuments } from './recent-documents.ts';
+import { Shape } from './shape.ts';
 
 export interface Column {
   readonly field: string;
@@ -43,6 +45,8 @@ export class DocumentTable {
   readonly #file: SqliteFile;
   readonly #insertColumns: readonly string[];
   readonly #statements = new Map<string, Statement>();
+  readonly recent = new RecentDocuments();
+  #shapes = newShapes();
 
   constructor(
     file: SqliteFile,
@@ -73,6 +77,17 @@ export class DocumentTable {
     return statement;
   }
 
+  /** Where an UPDATE of one row begins: found by its key, or as it was lately. */
+  get shapes(): { readonly byKey: Shape; readonly byRow: Shape } {
+    if (this.#shapes.byKey.isWorn || this.#shapes.byRow.isWorn) this.#shapes = newShapes();
+    return this.#shapes;
+  }
+
+  prepareUpdate({ assignments, conditions }: Shape, returning = ''): Statement {
+    const [set, where] = [assignments.join(', '), conditions.join(' AND ')];
+    return this.#file.prepare(`UPDATE ${this.name} SET ${set} WHERE ${where}${returning}`);
+  }
+
   row(tenant: string, id: string): Row | undefined {
     const sql = (): string => `SELECT ${this.rowColumns} FROM ${this.name} WHERE tenant = ? AND id = ?`;
     return this.statement('row', sql).get(tenant, id);
@@ -99,6 +114,12 @@ export class DocumentTable {
     this.largeValues.write(Number(doc), large);
   }
 
+  /** Whether the row is still what was seen lately. */
+  isStill({ doc, version }: Recent): boolean {
+    const sql = (): string => `SELECT version FROM ${this.name} WHERE doc = ?`;
+    return this.statement('still', sql).get(doc)?.[0] === version;
+  }
+
   delete(tenant: string, id: string): void {
     const sql = (): string => `DELETE FROM ${this.name} WHERE tenant = ? AND id = ? RETURNING doc, large`;
     const [doc, hasLarge] = this.statement('delete', sql).get(tenant, id) ?? [];
@@ -120,5 +141,10 @@ export class DocumentTable {
     return `${this.#insertSql()} ON CONFLICT (tenant, id) DO UPDATE SET ${set.join(', ')} RETURNING doc, large`;
   }
 }
+
+const newShapes = () => ({
+  byKey: new Shape(['version = ?'], ['tenant = ?', 'id = ?']),
+  byRow: new Shape(['version = ?'], ['doc = ?', 'version = ?']),
+});
 
 export const tableName = (collection: string): string => quoteName(`waybill_doc_${collection}`);

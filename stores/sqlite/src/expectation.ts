@@ -1,8 +1,9 @@
 import type { Expectation, Key } from '@waybill/core';
 import type { Catalog } from './catalog.ts';
-import { decodeFields } from './decode-document.ts';
 import type { DocumentTable } from './document-table.ts';
 import { findSeen } from './find.ts';
+import { agrees } from './recent-documents.ts';
+import { readRow } from './stored.ts';
 
 /** Whether it holds now. Only inside a write of the file, where nobody can change that before the commit. */
 export const holds = (catalog: Catalog, expectation: Expectation): boolean => {
@@ -23,13 +24,12 @@ export const versionOf = (catalog: Catalog, { collection, tenant, id }: Key): nu
   return version === undefined ? undefined : Number(version);
 };
 
-const fieldsHold = (
-  table: DocumentTable,
-  { key, fields }: Extract<Expectation, { kind: 'fields' }>,
-): boolean => {
-  const row = table.row(key.tenant, key.id);
-  if (row === undefined) return false;
-  const stored = decodeFields(table, row);
+const fieldsHold = (table: DocumentTable, expectation: Extract<Expectation, { kind: 'fields' }>): boolean => {
+  const { key, fields } = expectation;
+  const recent = table.recent.get(key);
+  if (recent !== undefined && table.isStill(recent)) return agrees(recent, [expectation]);
+  const stored = readRow(table, key)?.fields;
+  if (stored === undefined) return false;
   return Object.keys(fields).every((field) => {
     const value = Object.hasOwn(stored, field) ? stored[field] : null;
     return value === fields[field];

@@ -136,6 +136,7 @@ export class SqliteStore implements DocumentStore {
       return outcomes;
     } finally {
       this.#versions.settle(committed);
+      if (!committed) this.#catalog.forgetRecent();
     }
   }
 }
