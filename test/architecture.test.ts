@@ -61,10 +61,12 @@ describe('the arrows between packages', () => {
         core: () => false,
         workers: (to) => to === '@waybill/core',
         cli: (to) => ['@waybill/core', '@waybill/workers', '@waybill/testing'].includes(to),
-        test: (to) => ['@waybill/core', '@waybill/workers', '@waybill/testing'].includes(to),
+        test: (to) =>
+          ['@waybill/core', '@waybill/journaled', '@waybill/workers', '@waybill/testing'].includes(to),
         technology: (to) => to === '@waybill/core',
       };
-      const adapter = (to: string): boolean => to === '@waybill/core' || to === `@waybill/${technology}`;
+      const adapter = (to: string): boolean =>
+        ['@waybill/core', '@waybill/journaled', `@waybill/${technology}`].includes(to);
       const may = allowed[kind(folder)] ?? adapter;
       const harness = `${folder}/src/harness/`;
       const wrong = sources

@@ -22,6 +22,7 @@ export class Contention {
   readonly #writer: PatientWriter;
   readonly #runtime: Runtime;
   readonly #patienceMs: number;
+  readonly #now: () => number;
   readonly #firstMet = new Map<number, number>();
 
   constructor(by: {
@@ -29,11 +30,14 @@ export class Contention {
     readonly writer: PatientWriter;
     readonly runtime: Runtime;
     readonly patienceMs: number;
+    /** The backend's clock, roughly. */
+    now(): number;
   }) {
     this.#documents = by.documents;
     this.#writer = by.writer;
     this.#runtime = by.runtime;
     this.#patienceMs = by.patienceMs;
+    this.#now = () => by.now();
   }
 
   /** `startedAt` of who meets them; a reader has none, and hurries nobody but the dead. */
@@ -78,9 +82,9 @@ export class Contention {
     fates: ReadonlyMap<number, Fate>,
   ): Promise<readonly (readonly [number, Fate])[]> {
     const answers = await this.#writer.write(
-      doomed.map(({ intent: { transaction, startedAt } }) =>
+      doomed.map(({ intent: { transaction } }) =>
         fates.get(transaction) === 'unknown'
-          ? forestallEntry(transaction, startedAt)
+          ? forestallEntry(transaction, this.#now())
           : abortEntry(transaction),
       ),
     );

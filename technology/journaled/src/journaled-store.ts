@@ -58,18 +58,19 @@ export class JournaledStore implements DocumentStore {
     this.capabilities = { ...documents.capabilities, atomicity: 'journaled', rangeValidation: true };
     this.#documents = documents;
     const writer = new PatientWriter(documents, runtime);
-    const contention = new Contention({ documents, writer, runtime, patienceMs: settings.patienceMs });
     const clock = new BackendClock(documents, runtime);
+    const now = (): number => clock.now();
     this.#clock = clock;
+    const { patienceMs } = settings;
+    const contention = new Contention({ documents, writer, runtime, patienceMs, now });
     this.#reader = new Reader(documents, contention, runtime);
     this.#tidier = new Tidier(writer);
     const validation = new Validation(documents, contention, this.#reader);
     const numbers = new NumberBlocks(documents);
     const slowestMs = settings.graceMs / 4;
-    const now = (): number => clock.now();
     const shared = { documents, writer, contention, validation, numbers, runtime, slowestMs, now };
     this.#batches = new Batches({ ...shared, tidier: this.#tidier }, { runtime, ...settings });
-    const sweep = new Sweep(documents, writer);
+    const sweep = new Sweep(documents, writer, contention);
     const collections = (): readonly string[] => this.#collections.names;
     this.#sweeper = new Sweeper({ sweep, clock, runtime, settings, collections });
   }

@@ -36,6 +36,11 @@ export class MemoryDocumentsBackend {
     return document && copied(document);
   }
 
+  /** The document itself, which is replaced by every write and never changed. */
+  at(key: Key): RawDocument | undefined {
+    return this.#documents.get(keyName(key));
+  }
+
   find(query: RawQuery): RawPage {
     const { documents, total } = this.#select(query);
     return { documents: documents.map(copied), ...(total === undefined ? {} : { total }) };
@@ -52,7 +57,7 @@ export class MemoryDocumentsBackend {
         return 'done';
       case 'update':
         if (there?.stamp !== write.expected) return 'missed';
-        this.#documents.set(name, copied(updated(there, write)));
+        this.#documents.set(name, updated(there, copied(write)));
         return 'done';
       case 'remove':
         if (there?.stamp !== write.expected) return 'missed';
@@ -64,6 +69,7 @@ export class MemoryDocumentsBackend {
     }
   }
 
+  /** The documents themselves: see `at`. */
   all(collection: string): readonly RawDocument[] {
     return [...this.#documents.values()].filter(({ key }) => key.collection === collection);
   }
@@ -96,4 +102,4 @@ const updated = (there: RawDocument, { stamp, version, change, intent }: Update)
   };
 };
 
-const copied = (document: RawDocument): RawDocument => JSON.parse(JSON.stringify(document));
+const copied = <T>(value: T): T => JSON.parse(JSON.stringify(value));

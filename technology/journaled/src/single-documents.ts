@@ -28,8 +28,9 @@ export interface SingleDocuments extends Closeable {
   /** The documents, in the order asked, tombstones included. Each as it was at some instant during the call. */
   read(keys: readonly Key[]): Promise<readonly (RawDocument | undefined)[]>;
   /**
-   * Each document as it was at some instant during the call. A document that matched, or did not, all the while the
-   * call took is certainly found, or not; of one that is written meanwhile either may be said.
+   * Each document as it was at some instant during the call. A document that matched all the while the call took is
+   * certainly found, whatever is written of it that does not change the match: an intent placed on it hides it from
+   * no index. Of one that came to match meanwhile, or ceased to, either may be said.
    */
   find(query: RawQuery): Promise<RawPage>;
   /**

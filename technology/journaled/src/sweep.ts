@@ -1,4 +1,5 @@
 import { type Key, keyName } from '@waybill/core';
+import type { Contention } from './contention.ts';
 import { guardsOf } from './guards.ts';
 import { apply, type Held, isHeld, release } from './hold.ts';
 import {
@@ -21,29 +22,39 @@ const atOnce = 500;
 export class Sweep {
   readonly #documents: SingleDocuments;
   readonly #writer: PatientWriter;
+  readonly #contention: Contention;
+  /** When this client has first seen an entry, by its own clock: no other one is right about how old it is. */
+  #seenAt = new Map<number, number>();
   /** Tombstones of the sweep before, by name: their stamps. */
   #tombstones = new Map<string, number>();
 
-  constructor(documents: SingleDocuments, writer: PatientWriter) {
+  constructor(documents: SingleDocuments, writer: PatientWriter, contention: Contention) {
     this.#documents = documents;
     this.#writer = writer;
+    this.#contention = contention;
   }
 
-  /** Ends what began before that instant: what is undecided is aborted, what is committed is rolled forward. */
-  async entries(begunBefore: number): Promise<void> {
-    const { documents } = await this.#documents.find({
-      ...allEntries,
-      range: { max: begunBefore },
-      limit: atOnce,
-    });
-    const entries = await this.#decided(documents.map(entryOf));
-    const held = await this.#heldBy(entries);
-    await this.#writer.write(guardsOf(held.committed.map(({ key }) => key)));
-    await this.#writer.write([
-      ...held.committed.map(({ key, intent }) => apply(key, intent)),
-      ...held.aborted.map((document) => release(document, document.intent.transaction)),
-    ]);
-    await this.#writer.write(entries.map(removeEntry));
+  /**
+   * Ends what was there `graceMs` ago, in monotonic time: what is undecided is aborted, what is committed is rolled
+   * forward.
+   */
+  async entries(now: number, graceMs: number): Promise<void> {
+    const { documents } = await this.#documents.find({ ...allEntries, limit: atOnce });
+    const found = documents.map(entryOf);
+    this.#seenAt = new Map(
+      found.map(({ transaction }) => [transaction, this.#seenAt.get(transaction) ?? now]),
+    );
+    const isOld = ({ transaction }: Entry): boolean =>
+      now - (this.#seenAt.get(transaction) ?? now) >= graceMs;
+    await this.#end(found.filter(isOld));
+  }
+
+  /** Settles what dead transactions still hold, also those of which no entry is left. */
+  async intents(collections: readonly string[]): Promise<void> {
+    for (const collection of collections) {
+      const { documents } = await this.#documents.find({ kind: 'intents', collection, limit: atOnce });
+      await this.#contention.settle(documents.filter(isHeld));
+    }
   }
 
   /**
@@ -66,6 +77,18 @@ export class Sweep {
     await this.#writer.write(
       removable.map(({ key, stamp }): RawWrite => ({ kind: 'remove', key, expected: stamp })),
     );
+  }
+
+  async #end(old: readonly Entry[]): Promise<void> {
+    if (old.length === 0) return;
+    const entries = await this.#decided(old);
+    const held = await this.#heldBy(entries);
+    await this.#writer.write(guardsOf(held.committed.map(({ key }) => key)));
+    await this.#writer.write([
+      ...held.committed.map(({ key, intent }) => apply(key, intent)),
+      ...held.aborted.map((document) => release(document, document.intent.transaction)),
+    ]);
+    await this.#writer.write(entries.map(removeEntry));
   }
 
   /** The entries with a decision each, and only those of which that is sure. */

@@ -8,7 +8,7 @@ export interface SweeperParts {
   readonly clock: BackendClock;
   readonly runtime: Runtime;
   readonly settings: JournalSettings;
-  /** Whose tombstones it removes. */
+  /** In which it looks for intents and tombstones. */
   collections(): readonly string[];
 }
 
@@ -18,11 +18,11 @@ export class Sweeper {
   #timer: Timer | undefined;
   #running: Promise<void> | undefined;
   #isStopped = false;
-  #tombstonesAt: number;
+  #thoroughAt: number;
 
   constructor(parts: SweeperParts) {
     this.#parts = parts;
-    this.#tombstonesAt = parts.runtime.monotonic();
+    this.#thoroughAt = parts.runtime.monotonic();
   }
 
   start(): void {
@@ -43,9 +43,10 @@ export class Sweeper {
     const { sweep, clock, runtime, settings, collections } = this.#parts;
     try {
       await clock.measure();
-      await sweep.entries(clock.now() - settings.graceMs);
-      if (runtime.monotonic() - this.#tombstonesAt > settings.graceMs) {
-        this.#tombstonesAt = runtime.monotonic();
+      await sweep.entries(runtime.monotonic(), settings.graceMs);
+      if (runtime.monotonic() - this.#thoroughAt > settings.graceMs) {
+        this.#thoroughAt = runtime.monotonic();
+        await sweep.intents(collections());
         await sweep.tombstones(collections());
       }
     } catch (error) {

@@ -4,10 +4,12 @@ import { BrokerBackend } from './backends/broker-backend.ts';
 import { ChannelBackend } from './backends/channel-backend.ts';
 import { SimBroker } from './backends/sim-broker.ts';
 import { SimChannel } from './backends/sim-channel.ts';
-import { SimStore } from './backends/sim-store.ts';
+import { JournaledBackend } from './backends/journaled-backend.ts';
 import { StoreBackend } from './backends/store-backend.ts';
+import type { StoreService } from './backends/store-service.ts';
 import type { FaultProfile } from './fault-profile.ts';
 import { processName } from './ids.ts';
+import { drawJournalFaults, drawJournalSettings } from './journal-faults.ts';
 import { Link } from './link.ts';
 import type { Mutant } from './mutants/mutant.ts';
 import type { Random } from './random.ts';
@@ -23,7 +25,11 @@ export interface DeploymentOptions {
   readonly faults: FaultProfile;
   readonly settings: EngineSettings;
   readonly mutant: Mutant | undefined;
+  readonly store: StoreKind;
 }
+
+/** Whose transactions span documents: the store's own, or those that the journaled protocol makes of single writes. */
+export type StoreKind = 'native' | 'journaled';
 
 /** The four services, and the processes that use them. */
 export class Deployment {
@@ -31,7 +37,7 @@ export class Deployment {
   readonly random: Random;
   readonly faults: FaultProfile;
   readonly settings: EngineSettings;
-  readonly store: StoreBackend;
+  readonly store: StoreService;
   readonly broker: BrokerBackend;
   readonly channel: ChannelBackend;
   readonly agent: AgentBackend;
@@ -42,13 +48,13 @@ export class Deployment {
   readonly #mutant: Mutant | undefined;
   #isCalm = false;
 
-  constructor({ world, random, faults, settings, mutant }: DeploymentOptions) {
+  constructor({ world, random, faults, settings, mutant, store }: DeploymentOptions) {
     this.world = world;
     this.random = random;
     this.faults = faults;
     this.settings = settings;
     this.#mutant = mutant;
-    this.store = new StoreBackend(world);
+    this.store = store === 'native' ? new StoreBackend(world) : this.#journaled();
     this.broker = new BrokerBackend(world, random.fork('broker'), faults);
     this.channel = new ChannelBackend(world, random.fork('channel'), faults);
     this.agent = new AgentBackend(world, this.store, { keepsTombstones: mutant?.agentForgets !== true });
@@ -89,8 +95,14 @@ export class Deployment {
     const random = this.random.fork(name);
     const { skewMs, drift } = this.faults;
     const clock = { skewMs: random.between(-skewMs, skewMs), rate: 1 + random.between(-drift, drift) };
+    const mayDie = role !== 'client';
     this.world.tell(name, 'starts');
-    return new SimProcess(this.world, name, random, point === undefined ? { clock } : { clock, point });
+    return new SimProcess(
+      this.world,
+      name,
+      random,
+      point === undefined ? { clock, mayDie } : { clock, mayDie, point },
+    );
   }
 
   /** Opens the production engine in this process; tries as long as its services cannot be reached. */
@@ -99,7 +111,7 @@ export class Deployment {
     const [store, broker, channel, agent] = [link('store'), link('broker'), link('channel'), link('agent')];
     this.links.set(process, [store, broker, channel, agent]);
     const ports: Ports = {
-      store: new SimStore(this.store, store, process.name),
+      store: this.store.open(store, process),
       broker: new SimBroker(this.broker, broker, process),
       channel: new SimChannel(this.channel, channel, process),
     };
@@ -128,5 +140,14 @@ export class Deployment {
         await sleep(process.runtime, 50);
       }
     }
+  }
+
+  #journaled(): JournaledBackend {
+    const random = this.random.fork('journal');
+    const faults = drawJournalFaults(random, () => this.#isCalm);
+    const settings = drawJournalSettings(random);
+    this.world.tell('world', `journal ${JSON.stringify({ ...faults, ...settings })}`);
+    const disguise = this.#mutant?.documents ?? ((documents) => documents);
+    return new JournaledBackend({ world: this.world, faults, settings, disguise });
   }
 }

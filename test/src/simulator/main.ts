@@ -1,17 +1,19 @@
 import { parseArgs } from 'node:util';
 import { mutants } from './mutants/mutants.ts';
-import type { Mutant } from './mutants/mutant.ts';
 import { type RunReport, runSchedules } from './run-schedules.ts';
-import { runSchedule } from './schedule.ts';
+import { runSchedule, type ScheduleOptions } from './schedule.ts';
 
 const usage = `npm run simulate -- [options]
 
   --schedules N   how many (default 1000)
   --seed S        of the first; the next ones follow (default 1)
+  --store KIND    native (default) or journaled: the protocol for stores that change one document at a time
   --show          the timeline of the first schedule that breaks a promise, or of the only one
   --mutant NAME   with this bug planted
   --mutants       every planted bug, and how many schedules it took to find it
   --json          for programs`;
+
+const storeKinds = ['native', 'journaled'] as const;
 
 /** Until a planted bug counts as not found. */
 const mutantSchedules = 10_000;
@@ -22,6 +24,7 @@ const main = async (): Promise<number> => {
       schedules: { type: 'string', default: '1000' },
       seed: { type: 'string', default: '1' },
       show: { type: 'boolean', default: false },
+      store: { type: 'string' },
       mutant: { type: 'string' },
       mutants: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -31,17 +34,23 @@ const main = async (): Promise<number> => {
   const [schedules, firstSeed] = [Number(values.schedules), Number(values.seed)];
   const mutant = mutants.find(({ name }) => name === values.mutant);
   const isWrong = !Number.isSafeInteger(schedules) || schedules < 1 || !Number.isSafeInteger(firstSeed);
-  if (values.help || isWrong || (values.mutant !== undefined && mutant === undefined)) {
+  const store = storeKinds.find((kind) => kind === values.store);
+  if (
+    values.help ||
+    isWrong ||
+    (values.store !== undefined && store === undefined) ||
+    (values.mutant !== undefined && mutant === undefined)
+  ) {
     console.log(
       `${usage}\n\nPlanted bugs:\n${mutants.map(({ name, bug }) => `  ${name.padEnd(36)} ${bug}`).join('\n')}`,
     );
     return values.help ? 0 : 2;
   }
   if (values.mutants) return hunt(firstSeed, values.json);
-  const report = await runSchedules({ firstSeed, schedules, mutant, onProgress: progress() });
+  const report = await runSchedules({ firstSeed, schedules, mutant, store, onProgress: progress() });
   print(report, values.json);
   const seed = report.broken[0]?.seed ?? (schedules === 1 ? firstSeed : undefined);
-  if (values.show && seed !== undefined) await show(seed, mutant);
+  if (values.show && seed !== undefined) await show(seed, { mutant, store });
   return report.broken.length === 0 ? 0 : 1;
 };
 
@@ -95,8 +104,8 @@ const print = (report: RunReport, json: boolean): void => {
   );
 };
 
-const show = async (seed: number, mutant: Mutant | undefined): Promise<void> => {
-  const { timeline, hash } = await runSchedule(seed, { mutant, show: true });
+const show = async (seed: number, options: ScheduleOptions): Promise<void> => {
+  const { timeline, hash } = await runSchedule(seed, { ...options, show: true });
   console.log(`\nseed ${seed}, hash ${hash}: virtual ms, who, what\n${timeline.join('\n')}`);
 };
 

@@ -1,11 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Mutant } from './mutants/mutant.ts';
+import type { StoreKind } from './deployment.ts';
 import { runSchedule, type ScheduleReport } from './schedule.ts';
 
 export interface RunOptions {
   readonly firstSeed: number;
   readonly schedules: number;
   readonly mutant?: Mutant | undefined;
+  readonly store?: StoreKind | undefined;
   /** Ends with the first schedule that breaks a promise. */
   readonly untilFound?: boolean;
   readonly onProgress?: (done: number, broken: number) => void;
@@ -28,7 +30,7 @@ const replayEvery = 100;
 
 /** Runs the schedules of consecutive seeds, one after the other. */
 export const runSchedules = async (options: RunOptions): Promise<RunReport> => {
-  const { firstSeed, schedules, mutant, untilFound, onProgress } = options;
+  const { firstSeed, schedules, mutant, store, untilFound, onProgress } = options;
   const total = { schedules: 0, steps: 0, tasks: 0, virtualMs: 0, replayed: 0 };
   const broken: ScheduleReport[] = [];
   const begun = performance.now();
@@ -40,7 +42,7 @@ export const runSchedules = async (options: RunOptions): Promise<RunReport> => {
   Error.stackTraceLimit = 0;
   try {
     for (let seed = firstSeed; seed < firstSeed + schedules; seed++) {
-      const report = await runSchedule(seed, { mutant });
+      const report = await runSchedule(seed, { mutant, store });
       await turn(); // lets Node tell of rejections that nobody handles
       const violations = [...report.violations, ...rejections.splice(0).map(unhandled)];
       total.schedules++;
@@ -49,7 +51,7 @@ export const runSchedules = async (options: RunOptions): Promise<RunReport> => {
       total.virtualMs += report.virtualMs;
       if (mutant === undefined && seed % replayEvery === 0) {
         total.replayed++;
-        const { hash } = await runSchedule(seed);
+        const { hash } = await runSchedule(seed, { store });
         if (hash !== report.hash) violations.push(`not repeatable: ${report.hash}, then ${hash}`);
       }
       if (violations.length > 0) broken.push({ ...report, violations });

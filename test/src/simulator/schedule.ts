@@ -2,7 +2,7 @@ import { defaultSettings, type EngineSettings, isOver } from '@waybill/core';
 import { Agents } from './agents.ts';
 import { checkHistory } from './checks/check-history.ts';
 import { Clients } from './clients.ts';
-import { Deployment } from './deployment.ts';
+import { Deployment, type StoreKind } from './deployment.ts';
 import { drawFaults, type FaultProfile, noFaults } from './fault-profile.ts';
 import type { Mutant } from './mutants/mutant.ts';
 import { Nemesis } from './nemesis.ts';
@@ -13,6 +13,8 @@ import { Workers } from './workers.ts';
 
 export interface ScheduleOptions {
   readonly mutant?: Mutant | undefined;
+  /** Default `native`, or what the mutant needs. */
+  readonly store?: StoreKind | undefined;
   /** Keeps a readable timeline. */
   readonly show?: boolean;
 }
@@ -42,7 +44,8 @@ export const runSchedule = async (seed: number, options: ScheduleOptions = {}): 
   const settings = drawSettings(random);
   const faults = drawFaults(random, settings.leaseMs);
   world.tell('world', `seed ${seed}, lease ${settings.leaseMs} ms, faults ${JSON.stringify(faults)}`);
-  const deployment = new Deployment({ world, random, faults, settings, mutant: options.mutant });
+  const { mutant, store = mutant?.documents === undefined ? 'native' : 'journaled' } = options;
+  const deployment = new Deployment({ world, random, faults, settings, mutant, store });
   const workers = new Workers(deployment);
   const agents = new Agents(deployment);
   const hasAgent = random.chance(0.4);

@@ -30,6 +30,8 @@ export class SimProcess {
   readonly random: Random;
   readonly runtime: Runtime;
   readonly points: Points;
+  /** What clients were answered is what the checks go by: they live. */
+  readonly mayDie: boolean;
   readonly #clock: ClockFault;
   readonly #bornAt: number;
   readonly #mourners: (() => void)[] = [];
@@ -37,10 +39,16 @@ export class SimProcess {
   #isAlive = true;
   #pausedUntil = 0;
 
-  constructor(world: World, name: string, random: Random, faults: { clock: ClockFault; point?: PointFault }) {
+  constructor(
+    world: World,
+    name: string,
+    random: Random,
+    faults: { clock: ClockFault; mayDie: boolean; point?: PointFault },
+  ) {
     this.world = world;
     this.name = name;
     this.random = random;
+    this.mayDie = faults.mayDie;
     this.#clock = faults.clock;
     this.#skewMs = faults.clock.skewMs;
     this.#bornAt = world.now;

@@ -2,7 +2,7 @@ import type { EffectEntry } from '../history.ts';
 import { isMadeBy } from '../ids.ts';
 import { journalOf, recordOf, taskKeyOf } from '../records.ts';
 import type { World } from '../world.ts';
-import type { StoreBackend } from './store-backend.ts';
+import type { StoreService } from './store-service.ts';
 
 /** One request to the agent. */
 export interface AgentCall {
@@ -18,11 +18,11 @@ export interface AgentCall {
  */
 export class AgentBackend {
   readonly #world: World;
-  readonly #store: StoreBackend;
+  readonly #store: StoreService;
   readonly #keepsTombstones: boolean;
   readonly #keys = new Map<string, 'on' | 'tombstone'>();
 
-  constructor(world: World, store: StoreBackend, options: { readonly keepsTombstones: boolean }) {
+  constructor(world: World, store: StoreService, options: { readonly keepsTombstones: boolean }) {
     this.#world = world;
     this.#store = store;
     this.#keepsTombstones = options.keepsTombstones;

@@ -13,9 +13,13 @@ import {
 } from '@waybill/core';
 import { describeChanges, describeRefused } from '../describe.ts';
 import type { Change } from '../history.ts';
+import type { Link } from '../link.ts';
+import type { SimProcess } from '../sim-process.ts';
 import { epochMs, type World } from '../world.ts';
 import { copyFields, patched } from './copy-fields.ts';
 import { pageOf } from './page.ts';
+import { SimStore } from './sim-store.ts';
+import type { StoreService } from './store-service.ts';
 
 interface Collection {
   readonly documents: Map<string, Stored>;
@@ -23,10 +27,10 @@ interface Collection {
 }
 
 /** Collections of which the checks ask nothing. */
-const unrecorded = new Set(['waybill.workers', 'waybill.logs', 'waybill.agent']);
+export const unrecorded = new Set(['waybill.workers', 'waybill.logs', 'waybill.agent']);
 
-/** The one store of a simulated deployment: correct, and small. What goes wrong on the way is the link's business. */
-export class StoreBackend {
+/** A store with transactions of its own: correct, and small. What goes wrong on the way is the link's business. */
+export class StoreBackend implements StoreService {
   readonly #world: World;
   readonly #collections = new Map<string, Collection>();
   #lastVersion = 0;
@@ -40,9 +44,12 @@ export class StoreBackend {
     return Math.floor(epochMs + this.#world.now + this.#clockMs);
   }
 
-  /** The server's clock is set. */
   jump(ms: number): void {
     this.#clockMs += ms;
+  }
+
+  open(link: Link, process: SimProcess): SimStore {
+    return new SimStore(this, link, process.name);
   }
 
   prepare(specs: readonly CollectionSpec[]): void {

@@ -113,13 +113,16 @@ const fromRest = (before: TaskRecord, after: TaskRecord): Arrow | undefined => {
   return onlyChanges(before, after, ['verdict']) && after.verdict === 'cancelled' ? 'cancel' : undefined;
 };
 
-/** Fields are never changed in place, so that comparing them is cheap. */
 const onlyChanges = (
   before: TaskRecord,
   after: TaskRecord,
   allowed: readonly (keyof TaskRecord)[],
 ): boolean => {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof TaskRecord>; // of two records
-  for (const name of names) if (before[name] !== after[name] && !allowed.includes(name)) return false;
+  for (const name of names) if (!allowed.includes(name) && !isSame(before[name], after[name])) return false;
   return true;
 };
+
+/** Fields are never changed in place, so that nearly all of them are the same objects. */
+const isSame = (a: unknown, b: unknown): boolean =>
+  a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b));

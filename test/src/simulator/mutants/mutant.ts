@@ -1,4 +1,5 @@
 import type { Ports } from '@waybill/core';
+import type { SingleDocuments } from '@waybill/journaled';
 import type { SimProcess } from '../sim-process.ts';
 
 /** Puts itself between the core of one process and its ports. */
@@ -10,6 +11,8 @@ export interface Mutant {
   /** What is wrong now, in one sentence. */
   readonly bug: string;
   readonly ports?: Disguise;
+  /** Puts itself between the journaled protocol of one process and its documents; found with a journaled store only. */
+  readonly documents?: (documents: SingleDocuments, process: SimProcess) => SingleDocuments;
   /** The test that finds it, where chance would take too long: its file and its name. */
   readonly directed?: string;
   /** The agent forgets that it was asked to undo what it had not done. */
