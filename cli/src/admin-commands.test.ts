@@ -197,6 +197,7 @@ describe('doctor', () => {
     expect(levels(ran)).toMatchObject({
       ...{ config: 'ok', plugins: 'ok', store: 'ok', broker: 'ok', channel: 'ok', disk: 'ok' },
       ...{ guarantee: 'ok', topics: 'ok', clock: 'ok', workers: 'ok', stuck: 'ok', failed: 'ok' },
+      messages: 'ok',
     });
   });
 
@@ -207,6 +208,20 @@ describe('doctor', () => {
     expect(exit).toBe(0);
     expect(stdout).toMatch(/^! workers +0 worker processes seen, 1 task waiting$/m);
     expect(stdout).toContain('fix: start one: waybill worker');
+  });
+
+  it('warns of messages that the channel has refused for good', async () => {
+    const cwd = await makeProject();
+    const { waybill } = await openDeployment({ cwd, env: {}, flags: {}, create: true }, () => undefined);
+    const key = { collection: 'waybill.outbox', tenant: 'acme', id: 'm1' };
+    const fields = { subject: 'order.shipped', refusedAt: 1, code: 'WB_PAYLOAD', reason: 'too odd' };
+    await waybill.engine.context.store.commit([{ expect: [], writes: [{ kind: 'put', key, fields }] }]);
+    await waybill.close();
+    const { exit, stdout } = await run(cwd, 'doctor');
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(
+      /^! messages +the channel has refused 1 message for good; first order.shipped m1: too odd$/m,
+    );
   });
 
   it('a config that is wrong is exit 3', async () => {

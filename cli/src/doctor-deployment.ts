@@ -1,4 +1,10 @@
-import type { LoadedConfig, Opened, QueueStatus, Waybill } from '@waybill/core';
+import {
+  type LoadedConfig,
+  type Opened,
+  type QueueStatus,
+  refusedMessages,
+  type Waybill,
+} from '@waybill/core';
 import { type Check, failureOf, ok, warn } from './doctor-check.ts';
 import type { Invocation } from './invocation.ts';
 import { pluralOf } from './scan-tasks.ts';
@@ -24,6 +30,7 @@ export const deploymentChecks = async (
       await clockCheck(waybill, config.lease.durationMs),
       await workersCheck(waybill, queues),
       ...taskChecks(queues),
+      await messagesCheck(waybill),
     ];
   } catch (error) {
     return [failureOf('deployment', error)];
@@ -67,6 +74,18 @@ const workersCheck = async (waybill: Waybill, queues: readonly QueueStatus[]): P
   return servers.length === 0 && waiting > 0
     ? warn('workers', message, 'start one: waybill worker')
     : ok('workers', message);
+};
+
+/** Messages that tasks have committed and the channel will never take. */
+const messagesCheck = async (waybill: Waybill): Promise<Check> => {
+  const { total, messages } = await refusedMessages(waybill.engine.context.store, { limit: 1 });
+  const [first] = messages;
+  if (first === undefined) return ok('messages', 'the channel has refused none');
+  return warn(
+    'messages',
+    `the channel has refused ${total} ${pluralOf(total, 'message')} for good; first ${first.subject} ${first.id}: ${first.reason}`,
+    'mend the handler that publishes it; its other messages are not held up',
+  );
 };
 
 const taskChecks = (queues: readonly QueueStatus[]): readonly Check[] => {

@@ -4,13 +4,13 @@ import type { Closeable } from './lifecycle.ts';
 
 export interface Message {
   /**
-   * Chosen by the sender: any text of valid Unicode, not empty. A message sent again after a doubt has the same id,
+   * Chosen by the sender: text as of a document's id. A message sent again after a doubt has the same id,
    * and may arrive again behind newer ones; readers drop what they have seen.
    */
   readonly id: string;
   /** Dot-separated words of `[A-Za-z0-9_-]`, at most 255 characters: `order.shipped`. */
   readonly subject: string;
-  /** Messages of one subject and key keep their order. Any text of valid Unicode. */
+  /** Messages of one subject and key keep their order. Text as of a document's id, or empty. */
   readonly key?: string;
   readonly body: Json;
   /**

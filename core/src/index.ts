@@ -71,6 +71,7 @@ export type { EngineContext, EngineLog } from './engine/engine-context.ts';
 export type { Lease } from './engine/lease.ts';
 export type { CancelAnswer, RetryAnswer } from './engine/operator.ts';
 export { parseBy, parseJson } from './engine/payload.ts';
+export { type RefusedMessage, refusedMessages } from './engine/outbox.ts';
 export { type PointName, type Points, noPoints, pointNames } from './engine/points.ts';
 export { reapExpired } from './engine/reaper.ts';
 export { Reports } from './engine/reports.ts';

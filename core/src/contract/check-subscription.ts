@@ -20,7 +20,7 @@ export const checkSubscription = (
     throw new UnsupportedError('this channel cannot begin before now', {
       fix: 'leave out `from`, or use a channel that declares `replay`',
     });
-  if (from !== 'start' && typeof from.after !== 'string') throw notACursor();
+  if (from !== 'start' && typeof from?.after !== 'string') throw notACursor();
   return pattern;
 };
 

@@ -1,5 +1,6 @@
 import { PayloadError } from '../errors.ts';
 import { subjectName } from '../subject.ts';
+import { quoted } from './quoted.ts';
 
 /** A subject, or many: see `Subscription.subject`. */
 export interface SubjectPattern {
@@ -16,7 +17,7 @@ export const subjectPattern = (text: string): SubjectPattern => {
   const words = typeof text === 'string' && text.length <= longestSubject ? text.split('.') : [];
   const plain = words.map((word, i) => (isWildcard(word, i === words.length - 1) ? 'x' : word));
   if (!subjectName.test(plain.join('.')))
-    throw new PayloadError(`${JSON.stringify(text)} is neither a subject nor a pattern of subjects`, {
+    throw new PayloadError(`${quoted(text)} is neither a subject nor a pattern of subjects`, {
       fix: 'use dot-separated words of A-Z a-z 0-9 _ -, where * stands for one word and a last > for one or more',
     });
   if (plain.every((word, i) => word === words[i]))

@@ -57,7 +57,7 @@ export const openEngine = async (options: EngineOptions): Promise<Engine> => {
   const committer = new Committer(store, runtime);
   const tickets = new TicketWindow({ broker, runtime, settings, points, log });
   const hints = new Hints(channel, runtime, log);
-  const outbox = new OutboxRelay({ store, channel, clock, points });
+  const outbox = new OutboxRelay({ store, channel, clock, points, log });
   const requests = new Requests({ channel, runtime, settings, log });
   const shared = {
     requests,

@@ -47,7 +47,7 @@ export class Reports implements TaskLog {
 
   progress(fraction: number, message?: string): void {
     if (!Number.isFinite(fraction) || fraction < 0 || fraction > 1) {
-      throw new PayloadError(`a progress of ${fraction} is not allowed`, {
+      throw new PayloadError('the progress is not allowed', {
         fix: 'use a fraction from 0 to 1',
       });
     }
@@ -133,6 +133,7 @@ export class Reports implements TaskLog {
 }
 
 const cut = (text: string): string => {
-  const whole = String(text).toWellFormed();
+  if (typeof text !== 'string') throw new PayloadError('what a log line or progress says is no text');
+  const whole = text.toWellFormed();
   return whole.length <= maxLineLength ? whole : `${whole.slice(0, maxLineLength - 1)}…`;
 };

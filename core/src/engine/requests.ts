@@ -1,5 +1,5 @@
 import type { Arrived, MessageChannel } from '../channel.ts';
-import { ClosedError, DeadlineError } from '../errors.ts';
+import { ClosedError, DeadlineError, PayloadError } from '../errors.ts';
 import { transient } from '../handler-error.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { EngineContext } from './engine-context.ts';
@@ -12,6 +12,8 @@ export interface Request {
   readonly body: Json;
   readonly signal: AbortSignal;
 }
+
+type Answer = (request: Request) => Promise<Json> | Json;
 
 type RequestsContext = Pick<EngineContext, 'channel' | 'runtime' | 'settings' | 'log'>;
 
@@ -36,7 +38,8 @@ export class Requests {
   /** Throws a `DeadlineError` after `timeoutMs`, or a retryable or permanent error as the answerer threw it. */
   async request(subject: string, body: Json, options: { readonly timeoutMs: number }): Promise<Json> {
     const { channel, runtime, settings } = this.#context;
-    checkJson(body, `request to ${subject}`, settings.limits);
+    checkJson(body, 'the body of a request', settings.limits);
+    checkTimeout(options.timeoutMs);
     const id = runtime.id();
     const reply = new Promise<JsonObject>((resolve, reject) => {
       const late = new DeadlineError(
@@ -62,16 +65,12 @@ export class Requests {
    * Answers the requests of a subject until the signal aborts; several answerers of one subject share them. An
    * error that `answer` throws is sent back as the reply.
    */
-  async answer(
-    subject: string,
-    signal: AbortSignal,
-    answer: (request: Request) => Promise<Json> | Json,
-  ): Promise<void> {
+  async answer(subject: string, signal: AbortSignal, answer: Answer): Promise<void> {
     const { channel } = this.#context;
     for await (const delivery of channel.subscribe({ subject, group: 'waybill.answerers', signal })) {
       const { id, body } = delivery.item;
       if (isRequest(body))
-        await this.#reply(body.replyTo, id, await attempt(answer, { id, body: body.body, signal }));
+        await this.#reply(body.replyTo, id, await this.#attempt(answer, { id, body: body.body, signal }));
       await delivery.commit();
     }
   }
@@ -88,6 +87,18 @@ export class Requests {
       ]);
     } catch (error) {
       this.#context.log('warn', 'reply.unsent', { code: codeOf(error) });
+    }
+  }
+
+  /** What cannot be sent back is an error of the answerer's, and told like one. */
+  async #attempt(answer: Answer, request: Request): Promise<JsonObject> {
+    try {
+      const body = await answer(request);
+      if (body !== undefined) checkJson(body, 'the answer', this.#context.settings.limits);
+      return { ok: true, body };
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      return { ok: false, code: codeOf(error), message: message.slice(0, 2_000) };
     }
   }
 
@@ -119,16 +130,13 @@ export class Requests {
   }
 }
 
-const attempt = async (
-  answer: (request: Request) => Promise<Json> | Json,
-  request: Request,
-): Promise<JsonObject> => {
-  try {
-    return { ok: true, body: await answer(request) };
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { ok: false, code: codeOf(error), message: message.slice(0, 2_000) };
-  }
+const longestTimer = 2 ** 31 - 1;
+
+const checkTimeout = (timeoutMs: number): void => {
+  if (typeof timeoutMs === 'number' && timeoutMs >= 0 && timeoutMs <= longestTimer) return;
+  throw new PayloadError('the timeout of the request is not allowed', {
+    fix: `use milliseconds from 0 to ${longestTimer}`,
+  });
 };
 
 const answerOf = (reply: JsonObject, subject: string): Json => {

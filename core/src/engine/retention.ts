@@ -1,12 +1,13 @@
 import { queueNames } from '../broker.ts';
 import type { DocumentStore, Key, Transaction } from '../store.ts';
 import type { EngineContext } from './engine-context.ts';
+import { removeRefused } from './outbox.ts';
 import { logsCollection } from './task-logs.ts';
 import { tasksCollection } from './task-record.ts';
 
 /** Removes records that are over and have been kept as long as the config says. Answers how many. */
-export const removeExpired = async ({ store, clock }: EngineContext): Promise<number> => {
-  let removed = 0;
+export const removeExpired = async ({ store, clock, settings }: EngineContext): Promise<number> => {
+  let removed = await removeRefused(store, clock.now() - settings.keepFailedMs);
   for (const phase of ['completed', 'failed', 'cancelled'] as const) {
     for (const queue of queueNames) {
       const { documents } = await store.find({

@@ -10,6 +10,7 @@ import type { SubmitOptions } from '../submit-options.ts';
 import type { Draft, DraftQuery, TaskInfo, TaskLog, UnitOfWork } from '../unit-of-work.ts';
 import type { EngineContext } from './engine-context.ts';
 import { checkQuery } from './check-query.ts';
+import { checkMessage } from '../contract/check-message.ts';
 import { checkText, longestId } from '../contract/check-text.ts';
 import { Journal } from './journal.ts';
 import type { Lease } from './lease.ts';
@@ -116,13 +117,15 @@ export class Unit implements UnitOfWork {
     const text = serialise(body, what, this.#context.settings.limits);
     parseNow(subject.body, body, what);
     const id = this.#context.runtime.id();
+    const { key } = options;
+    checkMessage({ id, subject: subject.name, body: null, ...(key === undefined ? {} : { key }) });
     this.#messages ??= [];
     this.#messages.push({
       id,
       tenant: this.#lease.record.tenant,
       subject: subject.name,
       body: text,
-      ...options,
+      ...(key === undefined ? {} : { key }),
     });
     return id;
   }

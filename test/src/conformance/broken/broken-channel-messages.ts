@@ -88,6 +88,8 @@ const plain = (body: Json): Json => {
   }
 };
 
+const cleaned = (text: string): string => text.toWellFormed().replaceAll('\0', '').slice(0, 512);
+
 const backwards = publishes((messages) => messages.toReversed());
 
 /** Faults in what arrives at whom. */
@@ -273,8 +275,8 @@ export const brokenMessages: readonly BrokenChannel[] = [
       messages.map(
         ({ key, ...message }): Message => ({
           ...message,
-          id: message.id.toWellFormed() || 'none',
-          ...(key !== undefined && { key: key.toWellFormed() }),
+          id: cleaned(message.id) || 'none',
+          ...(key !== undefined && { key: cleaned(key) }),
           body: plain(message.body),
         }),
       ),

@@ -12,7 +12,11 @@ circle.self = circle;
 const wrongMessages: readonly Readonly<Record<string, unknown>>[] = [
   { id: '' },
   { id: '\ud800' },
+  { id: 'a\0b' },
+  { id: 'i'.repeat(513) },
   { key: 'a\udc00' },
+  { key: 'a\0b' },
+  { key: 'k'.repeat(513) },
   { body: undefined },
   { body: 'cut \ud83d' },
   { body: { deep: ['cut \ud83d'] } },
