@@ -1,0 +1,70 @@
+import { ConnectionError, InDoubtError } from '@waybill/core';
+import type { RawAnswer, RawWrite } from '@waybill/journaled';
+import type { MongoConnection } from '../mongo-connection.ts';
+import { bumpAll } from './bump-all.ts';
+import { createAll } from './create-all.ts';
+import { removeAll } from './remove-all.ts';
+import { updateAll } from './update-all.ts';
+
+/** Writes of one kind to one collection: one request. */
+export type Portion<Kind extends RawWrite['kind'] = RawWrite['kind']> = readonly Extract<
+  RawWrite,
+  { kind: Kind }
+>[];
+
+/** Each write on its own, those of a kind together; answers in the order asked. */
+export const writeEach = async (
+  mongo: MongoConnection,
+  writes: readonly RawWrite[],
+): Promise<readonly RawAnswer[]> => {
+  const groups = Map.groupBy(writes.keys(), (i) => groupOf(writes[i]));
+  const answers: RawAnswer[] = [];
+  const send = async (places: readonly number[]): Promise<void> => {
+    const answered = await sendAll(
+      mongo,
+      places.flatMap((i) => writes[i] ?? []),
+    );
+    for (const [i, place] of places.entries()) answers[place] = answered[i] ?? 'missed';
+  };
+  const settled = await Promise.allSettled([...groups.values()].map(send));
+  const failures = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
+  if (failures.length > 0) throw combined(failures, failures.length < groups.size);
+  return answers;
+};
+
+const groupOf = (write: RawWrite | undefined): string => {
+  if (write === undefined) return '';
+  return `${write.kind} ${collectionOf(write)}`;
+};
+
+export const collectionOf = (write: RawWrite): string =>
+  write.kind === 'create' ? write.document.key.collection : write.key.collection;
+
+const sendAll = (mongo: MongoConnection, portion: readonly RawWrite[]): Promise<readonly RawAnswer[]> => {
+  const of = <Kind extends RawWrite['kind']>(kind: Kind): Portion<Kind> =>
+    portion.filter((write): write is Extract<RawWrite, { kind: Kind }> => write.kind === kind);
+  const [first] = portion;
+  if (first === undefined) return Promise.resolve([]);
+  const collection = mongo.collection(collectionOf(first));
+  const call = { changes: true };
+  switch (first.kind) {
+    case 'create':
+      return mongo.run(call, () => createAll(collection, of('create')));
+    case 'update':
+      return mongo.run(call, () => updateAll(collection, of('update')));
+    case 'remove':
+      return mongo.run(call, () => removeAll(collection, of('remove')));
+    case 'bump':
+      return mongo.run(call, () => bumpAll(collection, of('bump')));
+  }
+};
+
+/** Where other writes of the call have happened, nobody may be told that nothing has. */
+const combined = (failures: readonly unknown[], isPartial: boolean): unknown => {
+  const isSure = failures.every((error) => error instanceof ConnectionError);
+  if (!isPartial && (isSure || failures.length === 1)) return failures[0];
+  return (
+    failures.find((error) => error instanceof InDoubtError) ??
+    new InDoubtError('some of the writes are done, and some are not', { cause: failures[0] })
+  );
+};

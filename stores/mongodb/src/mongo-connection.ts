@@ -1,0 +1,122 @@
+import { type Closeable, ClosedError, ConnectionError, InDoubtError, type WaybillError } from '@waybill/core';
+import { type ClientSession, type Collection, type Db, MongoClient } from 'mongodb';
+import { createClient } from './create-client.ts';
+import type { MongoDocument } from './document.ts';
+import type { MongodbStoreOptions } from './options.ts';
+import { translateError } from './translate-error.ts';
+
+export interface CallOptions {
+  /** Whether the call writes, so that without an answer its outcome is in doubt. */
+  readonly changes: boolean;
+  /** By `performance.now()`; default `requestMs` from now. */
+  readonly deadline?: number;
+}
+
+/**
+ * The driver's pool of connections, with a deadline around every call: a `ConnectionError` says that nothing has
+ * happened, an `InDoubtError` that nobody knows.
+ */
+export class MongoConnection implements Closeable {
+  readonly client: MongoClient;
+  readonly db: Db;
+  readonly #requestMs: number;
+  readonly #inFlight = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  /** Throws a `ConnectionError` if the server cannot be reached within `requestMs`. */
+  static async open(options: MongodbStoreOptions): Promise<MongoConnection> {
+    const connection = new MongoConnection(options);
+    try {
+      await connection.run({ changes: false }, () => connection.client.connect());
+      return connection;
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  private constructor(options: MongodbStoreOptions) {
+    this.client = createClient(options);
+    this.db =
+      options.database === undefined
+        ? this.client.db(databaseOf(this.client))
+        : this.client.db(options.database);
+    this.#requestMs = options.requestMs;
+  }
+
+  collection(name: string): Collection<MongoDocument> {
+    return this.db.collection<MongoDocument>(name);
+  }
+
+  deadline(): number {
+    return performance.now() + this.#requestMs;
+  }
+
+  /** Runs calls of the driver; settles at the deadline at the latest, whatever the driver does. */
+  run<T>({ changes, deadline = this.deadline() }: CallOptions, work: () => Promise<T>): Promise<T> {
+    if (this.#closing !== undefined) return Promise.reject(closed());
+    const settled = until(deadline, changes, work);
+    this.#inFlight.add(settled);
+    const forget = (): void => void this.#inFlight.delete(settled);
+    settled.then(forget, forget);
+    return settled;
+  }
+
+  /** A session for as long as the work takes. `snapshot`: all its reads see the same instant. */
+  async withSession<T>(
+    { snapshot }: { readonly snapshot: boolean },
+    work: (session: ClientSession) => Promise<T>,
+  ): Promise<T> {
+    const session = this.client.startSession(snapshot ? { snapshot: true } : { causalConsistency: false });
+    try {
+      return await work(session);
+    } finally {
+      // Ends on the server by itself as well; nobody has to wait for it, and its failure says nothing about the work.
+      session.endSession().catch(() => undefined);
+    }
+  }
+
+  /** Throws a `ClosedError` once `close` was called. */
+  assertOpen(): void {
+    if (this.#closing !== undefined) throw closed();
+  }
+
+  /** Takes no more calls, lets those in flight settle, then disconnects. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.resolve(); // so that nothing begins between the look and the wait
+    await Promise.allSettled([...this.#inFlight]);
+    await this.client.close().catch((error: unknown) => {
+      throw translateError(error, false);
+    });
+  }
+}
+
+/** The driver's own default for a URL that names no database is `test`. */
+const databaseOf = (client: MongoClient): string =>
+  client.options.dbName === 'test' ? 'waybill' : client.options.dbName;
+
+const closed = (): ClosedError => new ClosedError('the store is closed');
+
+const until = async <T>(deadline: number, changes: boolean, work: () => Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(noAnswer(changes)), Math.max(0, deadline - performance.now()));
+  });
+  try {
+    return await Promise.race([work(), late]);
+  } catch (error) {
+    throw translateError(error, changes);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+const noAnswer = (changes: boolean): WaybillError =>
+  changes
+    ? new InDoubtError('MongoDB did not answer; the outcome is unknown')
+    : new ConnectionError('MongoDB did not answer');
