@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { ConfigError } from '../errors.ts';
 import { adapterPackage, core, folderWith } from './fake-adapter.fixture.ts';
 import { type LoadedConfig, type LoadOptions, loadConfig } from './load-config.ts';
+import { publishedAdapters } from './published-adapters.ts';
 
 const packages = {
   ...adapterPackage('@waybill/broker-near', 'broker', 'near'),
@@ -139,11 +140,15 @@ test.each([{}, { 'waybill.config.yaml': '' }])(
 );
 
 test('a package that is not installed is told with the command that installs it', async () => {
-  const yaml = asYaml.replace('use: near', "use: '@acme/brokers'").replace('waybill-store-plain', 'mongodb');
+  // Whatever is published may be installed here, so the test adds one that nobody can have.
+  (publishedAdapters.store as string[]).push('punchcards');
+  const yaml = asYaml
+    .replace('use: near', "use: '@acme/brokers'")
+    .replace('waybill-store-plain', 'punchcards');
   expect(await load({ 'waybill.config.yaml': yaml })).toMatchObject({
     problems: [
       { path: 'broker.use', message: '"@acme/brokers" is not installed', fix: 'npm i @acme/brokers' },
-      { path: 'store.use', message: '"mongodb" is not installed', fix: 'npm i @waybill/store-mongodb' },
+      { path: 'store.use', message: '"punchcards" is not installed', fix: 'npm i @waybill/store-punchcards' },
     ],
   });
 });
