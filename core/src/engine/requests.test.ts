@@ -1,8 +1,12 @@
 import { expect, it } from 'vitest';
 import type { Message, MessageChannel, Subscription } from '../channel.ts';
+import type { Json } from '../json.ts';
 import { systemRuntime } from '../system-runtime.ts';
 import { Requests } from './requests.ts';
 import { defaultSettings } from './settings.ts';
+
+const requestsOn = (channel: MessageChannel): Requests =>
+  new Requests({ channel, runtime: systemRuntime(), settings: defaultSettings, log: () => undefined });
 
 it('no request goes out before replies can be heard, however many come first', async () => {
   const published: Message[] = [];
@@ -15,12 +19,7 @@ it('no request goes out before replies can be heard, however many come first', a
   }
   const publish = async (messages: readonly Message[]): Promise<void> => void published.push(...messages);
   const channel = { publish, subscribe: hear } as unknown as MessageChannel; // all that requests use
-  const requests = new Requests({
-    channel,
-    runtime: systemRuntime(),
-    settings: defaultSettings,
-    log: () => undefined,
-  });
+  const requests = requestsOn(channel);
 
   const asked = [1, 2].map((n) => requests.request('agent', n, { timeoutMs: 30 }).catch(() => 'no reply'));
   await new Promise((resolve) => setTimeout(resolve, 5));
@@ -30,4 +29,32 @@ it('no request goes out before replies can be heard, however many come first', a
   expect(await Promise.all(asked)).toEqual(['no reply', 'no reply']);
   expect(published.map(({ body }) => body)).toMatchObject([{ body: 1 }, { body: 2 }]);
   await requests.close();
+});
+
+it('what cannot be sent as an answer is told like an error that the answerer threw', async () => {
+  const replies: Message[] = [];
+  const replyTo = `waybill.inbox.${systemRuntime().id()}`;
+  async function* hear(): AsyncGenerator<object> {
+    const settled = { commit: async () => undefined, rollback: async () => undefined };
+    for (const body of [1, 2, 3, 4]) yield { ...settled, item: { id: `r${body}`, body: { replyTo, body } } };
+  }
+  const publish = async (messages: readonly Message[]): Promise<void> => void replies.push(...messages);
+  const channel = { publish, subscribe: hear } as unknown as MessageChannel; // all that requests use
+  const answers: Record<string, () => Json> = {
+    r1: () => 10n as unknown as Json, // whatever an untyped answerer answers
+    r2: () => '\ud800',
+    r3: () => {
+      throw Object.create(null); // nothing that could be turned into text
+    },
+    r4: () => 'fine',
+  };
+  const { signal } = new AbortController();
+  await requestsOn(channel).answer('agent', signal, ({ id }) => answers[id]?.() ?? null);
+
+  expect(replies.map(({ body }) => body)).toMatchObject([
+    { to: 'r1', ok: false, code: 'WB_PAYLOAD' },
+    { to: 'r2', ok: false, code: 'WB_PAYLOAD' },
+    { to: 'r3', ok: false, message: 'what it threw is no error' },
+    { to: 'r4', ok: true, body: 'fine' },
+  ]);
 });

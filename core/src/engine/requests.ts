@@ -1,8 +1,10 @@
 import type { Arrived, MessageChannel } from '../channel.ts';
+import { checkMessage } from '../contract/check-message.ts';
 import { ClosedError, DeadlineError, PayloadError } from '../errors.ts';
 import { transient } from '../handler-error.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { EngineContext } from './engine-context.ts';
+import { oneLine } from './one-line.ts';
 import { checkJson } from './payload.ts';
 import { codeOf } from './ticket-window.ts';
 
@@ -41,22 +43,22 @@ export class Requests {
     checkJson(body, 'the body of a request', settings.limits);
     checkTimeout(options.timeoutMs);
     const id = runtime.id();
-    const reply = new Promise<JsonObject>((resolve, reject) => {
-      const late = new DeadlineError(
-        `no reply from ${subject} within ${options.timeoutMs} ms; the outcome is unknown`,
-      );
-      const timer = runtime.timer(options.timeoutMs, () => reject(late));
-      this.#waiting.set(id, (answer) => {
-        timer.cancel();
-        resolve(answer);
-      });
-    });
+    const message = { id, subject, body: { replyTo: this.#inbox, body } };
+    checkMessage(message);
+    const { promise: reply, resolve, reject } = Promise.withResolvers<JsonObject>();
+    const timer = runtime.timer(options.timeoutMs, () =>
+      reject(
+        new DeadlineError(`no reply from ${subject} within ${options.timeoutMs} ms; the outcome is unknown`),
+      ),
+    );
     reply.catch(() => undefined); // looked at below; the deadline may pass while the request is still being sent
+    this.#waiting.set(id, resolve);
     try {
       await this.#listen();
-      await channel.publish([{ id, subject, body: { replyTo: this.#inbox, body } }]);
+      await channel.publish([message]);
       return answerOf(await reply, subject);
     } finally {
+      timer.cancel();
       this.#waiting.delete(id);
     }
   }
@@ -97,8 +99,8 @@ export class Requests {
       if (body !== undefined) checkJson(body, 'the answer', this.#context.settings.limits);
       return { ok: true, body };
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      return { ok: false, code: codeOf(error), message: message.slice(0, 2_000) };
+      const message = error instanceof Error ? error.message : 'what it threw is no error';
+      return { ok: false, code: codeOf(error), message: oneLine(message, 2_000) };
     }
   }
 
@@ -141,8 +143,12 @@ const checkTimeout = (timeoutMs: number): void => {
 
 const answerOf = (reply: JsonObject, subject: string): Json => {
   if (reply['ok'] === true) return reply['body'] ?? null;
-  throw transient(`${subject} answered ${String(reply['code'])}: ${String(reply['message'])}`);
+  throw transient(`${subject} answered ${words(reply['code'])}: ${words(reply['message'])}`);
 };
+
+/** What comes from the channel is not trusted. */
+const words = (value: Json | undefined): string =>
+  typeof value === 'string' ? oneLine(value, 2_000) : 'without a word';
 
 const isObject = (value: Json): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
