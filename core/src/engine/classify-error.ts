@@ -1,6 +1,7 @@
 import { isWaybillError } from '../errors.ts';
 import { HandlerError } from '../handler-error.ts';
 import type { FailureClass } from '../retry-policy.ts';
+import { cut } from './cut.ts';
 
 /** An error as a record may keep it. */
 export interface Classified {
@@ -11,6 +12,7 @@ export interface Classified {
   readonly retryAfterMs?: number;
 }
 
+const maxCode = 100;
 const maxMessage = 2_000;
 const maxStack = 4_000;
 
@@ -19,7 +21,7 @@ export const classify = (error: unknown): Classified => {
   const retryAfterMs = error instanceof HandlerError ? error.retryAfterMs : undefined;
   return {
     class: classOf(error),
-    code: isWaybillError(error) ? error.code : error instanceof Error ? error.name : 'thrown',
+    code: isWaybillError(error) ? error.code : error instanceof Error ? cut(error.name, maxCode) : 'thrown',
     message: cut(error instanceof Error ? error.message : String(error), maxMessage),
     ...(error instanceof Error && error.stack !== undefined ? { stack: cut(error.stack, maxStack) } : {}),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
@@ -31,9 +33,4 @@ const classOf = (error: unknown): FailureClass => {
   if (error.code === 'WB_CONFLICT') return 'conflict';
   if (error.code === 'WB_DEADLINE') return 'timeout';
   return error.retryable ? 'transient' : 'permanent';
-};
-
-const cut = (text: string, longest: number): string => {
-  const whole = text.toWellFormed();
-  return whole.length <= longest ? whole : `${whole.slice(0, longest - 1)}…`;
 };

@@ -24,9 +24,10 @@ export const serialise = (value: unknown, what: string, limits: PayloadLimits): 
   return text;
 };
 
-/** The same check without serialising, and without the limit of bytes. */
-export const checkJson = (value: unknown, what: string, limits: PayloadLimits): void =>
-  readable(what, () => look(value, what, limits));
+/** The same check, of what is serialised elsewhere. */
+export const checkJson = (value: unknown, what: string, limits: PayloadLimits): void => {
+  serialise(value, what, limits);
+};
 
 /** A getter, or a proxy, may throw whatever it likes. */
 const readable = <T>(what: string, read: () => T): T => {

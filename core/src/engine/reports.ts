@@ -1,9 +1,10 @@
 import { PayloadError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { TaskLog } from '../unit-of-work.ts';
+import { cut } from './cut.ts';
 import type { EngineContext } from './engine-context.ts';
 import type { Lease } from './lease.ts';
-import { checkJson } from './payload.ts';
+import { serialise } from './payload.ts';
 import type { Progress } from './task-record.ts';
 import { type LogLine, logWrite } from './task-logs.ts';
 import { report } from './transitions.ts';
@@ -16,12 +17,16 @@ export const placesPerClaim = 1_000_000;
 const intervalMs = 250;
 const maxLineLength = 8_192;
 const maxPending = 500;
+/** What waits is written as one document: no larger than so many of the largest payloads. */
+const maxPendingPayloads = 4;
 
 /** What a run tells while it runs: progress, and lines of its log. Fenced like everything that a run writes. */
 export class Reports implements TaskLog {
   readonly #context: EngineContext;
   readonly #lease: Lease;
   #lines: LogLine[] = [];
+  /** Of the lines that wait, in characters. */
+  #size = 0;
   #count = 0;
   #dropped = 0;
   #progress: Progress | undefined;
@@ -51,7 +56,7 @@ export class Reports implements TaskLog {
         fix: 'use a fraction from 0 to 1',
       });
     }
-    const text = message === undefined ? {} : { message: cut(message) };
+    const text = message === undefined ? {} : { message: lineOf(message) };
     this.#progress = { seq: this.#place(), fraction, ...text, at: this.#context.clock.now() };
     this.#later();
   }
@@ -68,14 +73,17 @@ export class Reports implements TaskLog {
   }
 
   #line(level: LogLine['level'], message: string, fields?: Readonly<Record<string, Json>>): void {
-    if (this.#lines.length >= maxPending) {
+    const { clock, settings } = this.#context;
+    if (this.#lines.length >= maxPending || this.#size >= maxPendingPayloads * settings.limits.bytes) {
       this.#dropped++;
       return;
     }
-    if (fields !== undefined) checkJson(fields, 'fields of a log line', this.#context.settings.limits);
+    const text = lineOf(message);
+    this.#size += text.length;
+    if (fields !== undefined) this.#size += serialise(fields, 'fields of a log line', settings.limits).length;
     const seq = this.#place();
     const extra: { fields?: JsonObject } = fields === undefined ? {} : { fields };
-    this.#lines.push({ seq, at: this.#context.clock.now(), level, message: cut(message), ...extra });
+    this.#lines.push({ seq, at: clock.now(), level, message: text, ...extra });
     this.#later();
   }
 
@@ -118,6 +126,7 @@ export class Reports implements TaskLog {
   }
 
   #takeLines(): Write[] {
+    this.#size = 0;
     if (this.#dropped > 0) {
       const [lost] = [this.#dropped];
       this.#dropped = 0;
@@ -132,8 +141,7 @@ export class Reports implements TaskLog {
   }
 }
 
-const cut = (text: string): string => {
+const lineOf = (text: string): string => {
   if (typeof text !== 'string') throw new PayloadError('what a log line or progress says is no text');
-  const whole = text.toWellFormed();
-  return whole.length <= maxLineLength ? whole : `${whole.slice(0, maxLineLength - 1)}…`;
+  return cut(text, maxLineLength);
 };

@@ -2,6 +2,7 @@ import { type QueueName, queueNames, type TaskBroker, type Ticket } from '../bro
 import { coalesce, type Coalescer } from '../coalescer.ts';
 import { isWaybillError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
+import { cut } from './cut.ts';
 import type { EngineContext, EngineLog } from './engine-context.ts';
 
 /** A measured depth is believed for this long while tickets are being added; less long when the window fills up. */
@@ -125,4 +126,4 @@ export class TicketWindow {
 }
 
 export const codeOf = (error: unknown): string =>
-  isWaybillError(error) ? error.code : error instanceof Error ? error.name : 'unknown';
+  isWaybillError(error) ? error.code : error instanceof Error ? cut(error.name, 100) : 'unknown';
