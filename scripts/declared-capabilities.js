@@ -7,7 +7,7 @@ import { Container } from 'inversify';
 
 const technologies = {
   store: ['memory', 'sqlite', 'redis'],
-  broker: ['memory', 'sqlite', 'redis'],
+  broker: ['memory', 'sqlite', 'redis', 'kafka'],
   channel: ['memory', 'sqlite', 'redis'],
 };
 

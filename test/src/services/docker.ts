@@ -5,6 +5,8 @@ export interface ContainerOptions {
   readonly image: string;
   /** The port inside. */
   readonly port: number;
+  /** The port outside, where the server must know it. Default: a free one. */
+  readonly outside?: number;
   readonly args?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -16,7 +18,7 @@ export interface Container extends Pick<Service, 'stop'> {
 
 /** `undefined`: there is no Docker here, or it does not answer. */
 export const startContainer = async (options: ContainerOptions): Promise<Container | undefined> => {
-  const { image, port, args = [], environment = {} } = options;
+  const { image, port, outside = '', args = [], environment = {} } = options;
   const there = await runCommand('docker', ['version', '--format', '{{.Server.Version}}'], {
     timeoutMs: 5_000,
   });
@@ -24,7 +26,7 @@ export const startContainer = async (options: ContainerOptions): Promise<Contain
   const variables = Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
   const started = await runCommand(
     'docker',
-    ['run', '--detach', '--rm', '--publish', `127.0.0.1::${port}`, ...variables, image, ...args],
+    ['run', '--detach', '--rm', '--publish', `127.0.0.1:${outside}:${port}`, ...variables, image, ...args],
     { timeoutMs: 300_000 },
   );
   if (started.code !== 0) throw new Error(`docker could not start ${image}: ${started.output.trim()}`);
@@ -33,10 +35,10 @@ export const startContainer = async (options: ContainerOptions): Promise<Contain
     await runCommand('docker', ['stop', '--time', '1', id]);
   };
   const published = await runCommand('docker', ['port', id, String(port)]);
-  const outside = /:(\d+)\s*$/m.exec(published.output)?.[1];
-  if (outside === undefined) {
+  const told = /:(\d+)\s*$/m.exec(published.output)?.[1];
+  if (told === undefined) {
     await stop();
     throw new Error(`docker tells no port for ${image}: ${published.output.trim()}`);
   }
-  return { port: Number(outside), stop };
+  return { port: Number(told), stop };
 };

@@ -1,0 +1,77 @@
+import { ConnectionError, InDoubtError, PayloadError, type WaybillError } from '@waybill/core';
+import { protocolErrors } from '@platformatic/kafka';
+import { errorCode } from './error-code.ts';
+
+/** What Kafka refused, in Waybill's words. `of` names the topic or group. */
+export const refusal = (code: number, of: string): WaybillError => {
+  const facts = { kafka: nameOf(code), of };
+  switch (code) {
+    case errorCode.messageTooLarge:
+    case errorCode.recordListTooLarge:
+      return new PayloadError(`a message is larger than ${of} allows`, {
+        facts,
+        fix: 'make it smaller, or raise max.message.bytes of the topic',
+      });
+    case errorCode.topicAuthorization:
+      return new ConnectionError(`this user may not do that with topic ${of}`, {
+        facts,
+        fix: 'grant it: kafka-acls --add --allow-principal User:… --operation All --topic …',
+      });
+    case errorCode.groupAuthorization:
+      return new ConnectionError(`this user may not use group ${of}`, {
+        facts,
+        fix: 'grant it: kafka-acls --add --allow-principal User:… --operation Read --group …',
+      });
+    case errorCode.clusterAuthorization:
+      return new ConnectionError('this user may not do that in the cluster', {
+        facts,
+        fix: 'grant it: kafka-acls --add --allow-principal User:… --operation IdempotentWrite --cluster',
+      });
+    case errorCode.unknownTopicOrPartition:
+      return new ConnectionError(`there is no topic ${of}, or no such partition of it`, {
+        facts,
+        fix: 'create it, or let this user create topics',
+      });
+    default:
+      return new ConnectionError(`Kafka refused a request about ${of}: ${nameOf(code)}`, { facts });
+  }
+};
+
+/** The connection failed before the request was sent. */
+export const unreachable = (cause: unknown): ConnectionError => {
+  const isLogin = findCode(cause, 'PLT_KFK_AUTHENTICATION');
+  const isTls = findMessage(cause, /TLS/);
+  if (isLogin) {
+    return new ConnectionError('Kafka refuses the user or the password', {
+      cause,
+      facts: { kafka: 'SASL_AUTHENTICATION_FAILED' },
+      fix: 'correct sasl.mechanism, sasl.username and sasl.password',
+    });
+  }
+  if (isTls)
+    return new ConnectionError('Kafka and this process disagree about TLS', {
+      cause,
+      fix: 'use kafka+ssl:// or tls for a listener with TLS, kafka:// for one without',
+    });
+  return new ConnectionError('Kafka cannot be reached', { cause });
+};
+
+/** The answer did not come. `changes`: without it nobody knows the outcome. */
+export const unanswered = (changes: boolean, cause: unknown): WaybillError =>
+  changes
+    ? new InDoubtError('Kafka did not answer; the outcome is unknown', { cause })
+    : new ConnectionError('Kafka did not answer', { cause });
+
+const names = new Map(Object.values(protocolErrors).map(({ id, code }) => [code, id]));
+
+export const nameOf = (code: number): string => names.get(code) ?? `error ${code}`;
+
+const chain = function* (error: unknown): Generator<Error> {
+  for (let at = error; at instanceof Error; at = at.cause) yield at;
+};
+
+const findCode = (error: unknown, code: string): boolean =>
+  [...chain(error)].some((each) => 'code' in each && each.code === code);
+
+const findMessage = (error: unknown, words: RegExp): boolean =>
+  [...chain(error)].some(({ message }) => words.test(message));
