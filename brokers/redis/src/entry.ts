@@ -1,3 +1,4 @@
+import { numberLength } from './scripts/tickets.ts';
 import { queueNames, type QueueName, type Ticket } from '@waybill/core';
 
 /** A ticket as its list holds it: lane, epoch, length of the tenant, tenant, task. See `scripts/tickets.ts`. */
@@ -15,6 +16,9 @@ export const fromEntry = (entry: string): Ticket => {
     epoch: Number(entry.slice(laneLength, epochEnd)),
   };
 };
+
+/** What was lent: an entry behind its number. */
+export const entryOf = (ref: string): string => ref.slice(numberLength);
 
 export const laneOf = (entry: string): string => entry.slice(0, laneLength);
 const laneLength = 2;

@@ -26,7 +26,7 @@ import {
   type Reply,
   type Script,
 } from '@waybill/redis';
-import { fromEntry, laneOf, letterOf, toEntry } from './entry.ts';
+import { entryOf, fromEntry, laneOf, letterOf, toEntry } from './entry.ts';
 import { declaredCapabilities } from './declared-capabilities.ts';
 import { type RedisBrokerOptions, redisBrokerOptions } from './options.ts';
 import { acquireScript } from './scripts/acquire-script.ts';
@@ -49,9 +49,9 @@ export const openRedisBroker = async (options: Partial<RedisBrokerOptions> = {})
   }
 };
 
-/** How an entry on loan ends. */
+/** How a loan ends. */
 interface Ending {
-  readonly entry: string;
+  readonly ref: string;
   readonly settlement: Settlement;
 }
 
@@ -162,8 +162,8 @@ export class RedisBroker implements TaskBroker {
         const args = [name, doubts.length, ...doubts, ...queues];
         const reply = await this.#redis.run(acquireScript, [this.#key], args, deadline - performance.now());
         this.#resolve(doubts, asked);
-        const [entries, soonMs] = reply as unknown as readonly [readonly Buffer[], number]; // by the script
-        return { loans: this.#lend(name, entries), soonMs: soonMs < 0 ? Number.POSITIVE_INFINITY : soonMs };
+        const [refs, soonMs] = reply as unknown as readonly [readonly Buffer[], number]; // by the script
+        return { loans: this.#lend(name, refs), soonMs: soonMs < 0 ? Number.POSITIVE_INFINITY : soonMs };
       } catch (error) {
         if (!(error instanceof InDoubtError)) throw error;
         this.#doubts.set(name, performance.now() + 2 * this.#options.requestMs);
@@ -172,13 +172,13 @@ export class RedisBroker implements TaskBroker {
     }
   }
 
-  #lend(name: string, entries: readonly Buffer[]): Delivery<Ticket>[] {
-    if (entries.length > 0) this.#loans.set(name, entries.length);
-    return entries.map((buffer) => {
-      const entry = buffer.toString();
-      return lend(fromEntry(entry), async (settlement) => {
+  #lend(name: string, refs: readonly Buffer[]): Delivery<Ticket>[] {
+    if (refs.length > 0) this.#loans.set(name, refs.length);
+    return refs.map((buffer) => {
+      const ref = buffer.toString();
+      return lend(fromEntry(entryOf(ref)), async (settlement) => {
         this.#refuseClosed();
-        await this.#endings.add({ entry, settlement });
+        await this.#endings.add({ ref, settlement });
         const left = (this.#loans.get(name) ?? 0) - 1;
         if (left > 0) this.#loans.set(name, left);
         else this.#loans.delete(name);
@@ -189,9 +189,9 @@ export class RedisBroker implements TaskBroker {
   async #settle(endings: readonly Ending[]): Promise<readonly undefined[]> {
     const done: string[] = [];
     const back: Argument[] = [];
-    for (const { entry, settlement } of endings) {
-      if (settlement.end === 'commit' || settlement.next.to === 'drop') done.push(entry);
-      else back.push(entry, Math.max(0, settlement.next.delayMs ?? 0));
+    for (const { ref, settlement } of endings) {
+      if (settlement.end === 'commit' || settlement.next.to === 'drop') done.push(ref);
+      else back.push(ref, Math.max(0, settlement.next.delayMs ?? 0));
     }
     await this.#repeatable(settleScript, [done.length, ...done, ...back]);
     return endings.map(() => undefined);

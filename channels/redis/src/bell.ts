@@ -8,7 +8,8 @@ export interface Ear {
   /** The name that scripts have for its group. */
   readonly group?: string;
   ring(): void;
-  hint(message: Arrived): void;
+  /** `after` is the seq of the message before it, and 0 if there was none. */
+  hint(message: Arrived, after: number): void;
 }
 
 /**
@@ -27,14 +28,24 @@ export class Bell {
     this.#key = key;
   }
 
-  /** Resolves when the ear misses nothing any more. Throws a `ConnectionError` if that takes too long. */
+  /**
+   * Resolves when the ear misses nothing any more; it hears nothing of what was before. Throws a `ConnectionError` if
+   * that takes too long.
+   */
   async join(ear: Ear): Promise<void> {
+    const listener = (this.#listener ??= new RedisListener(
+      this.#options,
+      [`${this.#key}:bell`, `${this.#key}:hints`],
+      {
+        message: (channel, message) => this.#heard(channel, message.toString()),
+        listening: () => this.#back(),
+      },
+    ));
+    await within(
+      this.#options.requestMs,
+      this.#listening.promise.then(() => listener.caughtUp()),
+    );
     this.#ears.add(ear);
-    this.#listener ??= new RedisListener(this.#options, [`${this.#key}:bell`, `${this.#key}:hints`], {
-      message: (channel, message) => this.#heard(channel, message.toString()),
-      listening: () => this.#back(),
-    });
-    await within(this.#options.requestMs, this.#listening.promise);
   }
 
   leave(ear: Ear): void {
@@ -63,8 +74,10 @@ export class Bell {
 
   #hints(text: string): void {
     for (const line of text.split('\n')) {
-      const message = fromMessageText(line, undefined);
-      for (const ear of this.#ears) if (ear.pattern.matches(message.subject)) ear.hint(message);
+      const space = line.indexOf(' ');
+      const message = fromMessageText(line.slice(space + 1), undefined);
+      const after = Number(line.slice(0, space));
+      for (const ear of this.#ears) if (ear.pattern.matches(message.subject)) ear.hint(message, after);
     }
   }
 }

@@ -13,6 +13,7 @@ import type { Bell, Ear } from './bell.ts';
 import { luaPattern } from './lua-pattern.ts';
 import { fromMessageText } from './message-text.ts';
 import { patiently } from './patiently.ts';
+import { PendingHints } from './pending-hints.ts';
 import { newestScript, readScript } from './scripts/read-script.ts';
 
 export interface SubscriptionParts {
@@ -23,8 +24,6 @@ export interface SubscriptionParts {
 }
 
 const pageSize = 128;
-/** Hints beyond are dropped, the oldest first. */
-const mostHints = 256;
 /** The bell wakes us; this is for a bell that was lost. */
 const longestSleepMs = 5_000;
 
@@ -35,7 +34,7 @@ export class BroadcastSubscription implements Ear {
   readonly #subscription: Subscription;
   readonly #stop: AbortSignal;
   readonly #alarm = new Alarm();
-  readonly #hints: Arrived[] = [];
+  readonly #hints = new PendingHints();
   #page: Arrived[] = [];
   #position = '0';
 
@@ -50,8 +49,8 @@ export class BroadcastSubscription implements Ear {
     this.#alarm.ring();
   }
 
-  hint(message: Arrived): void {
-    if (this.#hints.push(message) > mostHints) this.#hints.shift();
+  hint(message: Arrived, after: number): void {
+    this.#hints.add(message, after);
     this.#alarm.ring();
   }
 
@@ -59,7 +58,7 @@ export class BroadcastSubscription implements Ear {
     try {
       await this.#begin();
       while (!this.#stop.aborted) {
-        const message = this.#page.shift() ?? this.#hints.shift();
+        const message = this.#next();
         if (message !== undefined) yield lend(message, async () => undefined);
         else await this.#readOrWait();
       }
@@ -77,8 +76,21 @@ export class BroadcastSubscription implements Ear {
     await bell.join(this);
     const newest = await this.#patiently(() => redis.run(newestScript, [key], []));
     this.#position = begin ?? String(newest);
-    this.#hints.length = 0; // older than this subscription
     if (!this.#stop.aborted) onReady?.();
+  }
+
+  /** In the order in which they were published. */
+  #next(): Arrived | undefined {
+    const [message] = this.#page;
+    const hint = this.#hints.takeBefore(message === undefined ? this.#end : Number(message.cursor));
+    if (hint !== undefined) return hint;
+    if (message !== undefined) this.#hints.pass(message);
+    return this.#page.shift();
+  }
+
+  /** Everything before it has been read. */
+  get #end(): number {
+    return Number(this.#position) + 1;
   }
 
   async #readOrWait(): Promise<void> {
@@ -89,7 +101,7 @@ export class BroadcastSubscription implements Ear {
     const [found, position] = reply as unknown as readonly [readonly Buffer[], Buffer]; // by the script
     this.#position = String(position);
     this.#page = messagesOf(found);
-    if (this.#page.length === 0 && this.#hints.length === 0)
+    if (this.#page.length === 0 && !this.#hints.isDueBefore(this.#end))
       await this.#alarm.wait(longestSleepMs, this.#stop);
   }
 

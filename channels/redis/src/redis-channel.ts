@@ -118,21 +118,18 @@ export class RedisChannel implements MessageChannel {
   async #publishAll(groups: readonly (readonly Written[])[]): Promise<readonly undefined[]> {
     const { keepMessages, keepMs, requestMs } = this.#options;
     const written = groups.flat();
-    const kept = written.filter(({ message }) => message.hint !== true);
-    const hints = written.filter(({ message }) => message.hint === true);
-    if (kept.length > 0) {
-      const messages = kept.flatMap(({ message: { subject, key }, text }): Argument[] => [
-        subject,
-        text,
-        key === undefined ? '' : `:${key}`,
-      ]);
-      const args = [randomUUID(), 2 * requestMs, keepMessages, keepMs, ...messages];
-      await this.#repeatable(() => this.#redis.run(publishScript, [this.#key], args));
-    }
-    if (hints.length > 0) {
-      const lines = hints.map(({ text }) => text).join('\n');
-      await this.#redis.call('PUBLISH', [`${this.#key}:hints`, lines], { changes: true });
-    }
+    const messages = written.flatMap(({ message, text }): Argument[] => [
+      message.subject,
+      text,
+      kindOf(message),
+    ]);
+    const publish = (name: string): Promise<unknown> => {
+      const args = [name, 2 * requestMs, keepMessages, keepMs, ...messages];
+      return this.#redis.run(publishScript, [this.#key], args);
+    };
+    const name = randomUUID();
+    if (written.every(({ message }) => message.hint === true)) await publish('');
+    else await this.#repeatable(() => publish(name));
     return groups.map(() => undefined);
   }
 
@@ -155,3 +152,6 @@ export class RedisChannel implements MessageChannel {
     if (this.#closed !== undefined) throw new ClosedError('the channel is closed');
   }
 }
+
+/** As the script has it. */
+const kindOf = ({ hint, key }: Message): string => (hint === true ? 'h' : key === undefined ? '' : `:${key}`);

@@ -21,8 +21,8 @@ export const outcomesOf = (
       const key = subjects[i]?.[-answer - 1];
       return key === undefined ? { result: 'conflict' } : { result: 'conflict', key };
     }
-    const asked = reads[i] ?? [];
-    if (asked.length === 0) return { result: 'committed', version: answer };
+    const asked = reads[i];
+    if (asked === undefined) return { result: 'committed', version: answer };
     const stored = asked.map((key) => storedOf(catalog, key, documents[next++]));
     return { result: 'committed', version: answer, documents: stored };
   });

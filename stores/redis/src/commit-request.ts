@@ -50,7 +50,7 @@ export class CommitRequest {
   /** By transaction, what each operation was about. */
   readonly subjects: (readonly (Key | undefined)[])[] = [];
   /** By transaction, what it reads back. */
-  readonly reads: (readonly Key[])[] = [];
+  readonly reads: (readonly Key[] | undefined)[] = [];
   /** Fields that should get columns before the request is sent; it is then to be made again. */
   readonly wanted = new Map<string, Set<string>>();
   readonly #catalog: Catalog;
@@ -77,7 +77,7 @@ export class CommitRequest {
   /** Throws a `PayloadError`; the request is then of no use any more. */
   add(transaction: Transaction): void {
     checkTransaction(transaction);
-    const { expect, writes, reads = [] } = transaction;
+    const { expect, writes, reads } = transaction;
     const packer = this.#packer;
     const before = packer.elements;
     this.#subjects = [];
@@ -93,8 +93,8 @@ export class CommitRequest {
     const operations = this.#subjects.length;
     for (const write of writes) this.#write(write);
     packer.fill(written, this.#subjects.length - operations);
-    packer.int(reads.length);
-    for (const key of reads) packer.int(this.#key(key));
+    packer.int(reads?.length ?? 0);
+    for (const key of reads ?? []) packer.int(this.#key(key));
     packer.fill(length, packer.elements - before);
     this.subjects.push(this.#subjects);
     this.reads.push(reads);

@@ -37,6 +37,12 @@ export class RedisListener implements Closeable {
     this.#connect();
   }
 
+  /** Resolves when all that had been published before has been told, or is lost. */
+  async caughtUp(): Promise<void> {
+    // The answer comes behind them; without a connection, nothing of old can come any more.
+    await this.#client.ping().catch(() => undefined);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#handshake);

@@ -14,7 +14,8 @@ while i <= #ARGV do
   for from = i + 2, last, chunk do
     call('RPUSH', broker .. ':q:' .. lane, unpack(ARGV, from, math.min(last, from + chunk - 1)))
   end
-  queues[mark(lane)] = true
+  mark(lane, '')
+  queues[string.sub(lane, 1, 1)] = true
   i = last + 1
 end
 saveMasks()

@@ -2,12 +2,11 @@ import { defineScript } from '@waybill/redis';
 import { ticketsLua } from './tickets.ts';
 
 const lanesLua = String.raw`
-local function lanes(queue)
-  local found, ranks = {}, mask(queue)
+-- Keys of one kind that may hold something
+local function lanes(queue, suffix, kind)
+  local found, ranks = {}, mask(queue .. suffix)
   for rank = 0, 10 do
-    if bit.band(ranks, bit.lshift(1, rank)) ~= 0 then
-      found[#found + 1] = broker .. ':q:' .. queue .. string.format('%x', rank)
-    end
+    if has(ranks, rank) then found[#found + 1] = broker .. kind .. queue .. string.format('%x', rank) end
   end
   return found
 end
@@ -21,7 +20,8 @@ export const depthScript = defineScript(
 local answer = {}
 for i = 1, #ARGV do
   local waiting = call('ZCARD', broker .. ':later:' .. ARGV[i])
-  for _, key in ipairs(lanes(ARGV[i])) do waiting = waiting + call('LLEN', key) end
+  for _, key in ipairs(lanes(ARGV[i], '', ':q:')) do waiting = waiting + call('LLEN', key) end
+  for _, key in ipairs(lanes(ARGV[i], 'b', ':b:')) do waiting = waiting + call('ZCARD', key) end
   answer[i] = waiting
 end
 return answer
@@ -35,9 +35,11 @@ export const clearScript = defineScript(
   String.raw`${ticketsLua}${lanesLua}
 for i = 2, #ARGV do
   local queue = ARGV[i]
-  for _, key in ipairs(lanes(queue)) do call('UNLINK', key) end
+  for _, key in ipairs(lanes(queue, '', ':q:')) do call('UNLINK', key) end
+  for _, key in ipairs(lanes(queue, 'b', ':b:')) do call('UNLINK', key) end
   call('UNLINK', broker .. ':later:' .. queue, broker .. ':wake:' .. queue)
   remask(queue, 0)
+  remask(queue .. 'b', 0)
 end
 saveMasks()
 return 1

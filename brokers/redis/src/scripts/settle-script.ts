@@ -1,7 +1,7 @@
 import { defineScript } from '@waybill/redis';
 import { ticketsLua } from './tickets.ts';
 
-/** ARGV[2..]: a count and entries that are done with; then entries to put back, each with a delay in milliseconds. */
+/** ARGV[2..]: a count and refs that are done with; then refs to put back, each with a delay in milliseconds. */
 export const settleScript = defineScript(
   'broker.settle',
   { changes: true },
@@ -11,11 +11,11 @@ local last = 2 + tonumber(ARGV[2])
 for from = 3, last, chunk do call('ZREM', loans, unpack(ARGV, from, math.min(last, from + chunk - 1))) end
 local back = {}
 for i = last + 1, #ARGV, 2 do
-  local entry, delay = ARGV[i], tonumber(ARGV[i + 1])
+  local ref, delay = ARGV[i], tonumber(ARGV[i + 1])
   -- Sent again after a doubt it finds the loan ended
-  if call('ZREM', loans, entry) == 1 then
-    if delay > 0 then call('ZADD', broker .. ':later:' .. sub(entry, 1, 1), now + delay, entry)
-    else back[#back + 1] = entry end
+  if call('ZREM', loans, ref) == 1 then
+    if delay > 0 then call('ZADD', broker .. ':later:' .. sub(entryOf(ref), 1, 1), now + delay, ref)
+    else back[#back + 1] = ref end
   end
 end
 putBack(back)
@@ -29,7 +29,9 @@ export const giveBackScript = defineScript(
   'broker.give-back',
   { changes: true },
   String.raw`${ticketsLua}
-for i = 2, #ARGV do giveBack(ARGV[i], ARGV[i], chunk) end
+for i = 2, #ARGV do
+  repeat until giveBack(ARGV[i], ARGV[i], chunk) < chunk
+end
 saveMasks()
 return 1
 `,

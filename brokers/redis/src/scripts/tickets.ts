@@ -1,14 +1,20 @@
+/** Of the decimal number in front of a ref. */
+export const numberLength = 14;
+
 /**
  * How tickets lie in Redis, for the scripts that touch them. All keys begin with KEYS[1].
  *
- *   <broker>                 hash: for each queue, as bits, the ranks whose lists may hold something
+ *   <broker>                 hash: `lent`, how many were ever lent; for each queue, as bits, the ranks whose lists (`n`)
+ *                            and whose sets of returned tickets (`nb`) may hold something
  *   <broker>:q:<lane>        list of entries; a lane is the letter of a queue and the hexadecimal digit of a rank
- *   <broker>:later:<queue>   sorted set of entries that were given back for later, by their instant
- *   <broker>:loans           sorted set of entries on loan, by the instant at which they go back by themselves
+ *   <broker>:b:<lane>        sorted set of refs that came back, all with the score 0: each is older than any in the list
+ *   <broker>:later:<queue>   sorted set of refs that were given back for later, by their instant
+ *   <broker>:loans           sorted set of refs on loan, by the instant at which they go back by themselves
  *   <broker>:wake:<queue>    list: one token wakes one process that waits, which passes it on while there is more
  *
- * An entry says everything of its ticket, and begins with its lane. Loans of one acquisition share an instant that
- * no other has, to a fraction of a millisecond: so whoever lost the answer can give back what it never saw.
+ * An entry says everything of its ticket, and begins with its lane. A ref is an entry behind the number that it got when
+ * it was first lent: so it keeps its place among others, however often it comes back. Loans of one acquisition share an
+ * instant that no other has, to a fraction of a millisecond: so whoever lost the answer can give back what it never saw.
  *
  * Lists, since Redis pops a hundred elements of a list in the time of ten of a sorted set.
  */
@@ -18,28 +24,29 @@ local call, sub = redis.call, string.sub
 local chunk = 4000
 local masks, changed = {}, {}
 
-local function mask(queue)
-  local known = masks[queue]
+local function mask(name)
+  local known = masks[name]
   if not known then
-    known = tonumber(call('HGET', broker, queue) or 0)
-    masks[queue] = known
+    known = tonumber(call('HGET', broker, name) or 0)
+    masks[name] = known
   end
   return known
 end
 
-local function remask(queue, wanted)
-  if mask(queue) == wanted then return end
-  masks[queue], changed[queue] = wanted, true
+local function remask(name, wanted)
+  if mask(name) == wanted then return end
+  masks[name], changed[name] = wanted, true
 end
 
 local function saveMasks()
-  for queue in pairs(changed) do call('HSET', broker, queue, masks[queue]) end
+  for name in pairs(changed) do call('HSET', broker, name, masks[name]) end
 end
 
-local function mark(lane)
-  local queue = sub(lane, 1, 1)
-  remask(queue, bit.bor(mask(queue), bit.lshift(1, tonumber(sub(lane, 2, 2), 16))))
-  return queue
+local function has(ranks, rank) return bit.band(ranks, bit.lshift(1, rank)) ~= 0 end
+
+local function mark(lane, suffix)
+  local name = sub(lane, 1, 1) .. suffix
+  remask(name, bit.bor(mask(name), bit.lshift(1, tonumber(sub(lane, 2, 2), 16))))
 end
 
 local function wake(queue)
@@ -47,23 +54,27 @@ local function wake(queue)
   if call('LLEN', key) == 0 then call('RPUSH', key, 1) end
 end
 
--- Puts entries back to the front of their lanes, the first one foremost
-local function putBack(entries)
+local function entryOf(ref) return sub(ref, ${numberLength + 1}) end
+
+-- Puts refs back to their places
+local function putBack(refs)
   local queues = {}
-  for i = #entries, 1, -1 do
-    local lane = sub(entries[i], 1, 2)
-    call('LPUSH', broker .. ':q:' .. lane, entries[i])
-    queues[mark(lane)] = true
+  for i = 1, #refs do
+    local lane = sub(entryOf(refs[i]), 1, 2)
+    call('ZADD', broker .. ':b:' .. lane, 0, refs[i])
+    mark(lane, 'b')
+    queues[sub(lane, 1, 1)] = true
   end
   for queue in pairs(queues) do wake(queue) end
 end
 
--- Ends loans by their instants and puts the entries back
+-- Ends loans by their instants and puts the refs back. Answers how many.
 local function giveBack(from, to, limit)
   local loans = broker .. ':loans'
-  local entries = call('ZRANGEBYSCORE', loans, from, to, 'LIMIT', 0, limit)
-  if #entries == 0 then return end
-  call('ZREM', loans, unpack(entries))
-  putBack(entries)
+  local refs = call('ZRANGEBYSCORE', loans, from, to, 'LIMIT', 0, limit)
+  if #refs == 0 then return 0 end
+  call('ZREM', loans, unpack(refs))
+  putBack(refs)
+  return #refs
 end
 `;

@@ -6,7 +6,7 @@ export const wakeScript = defineScript(
   'broker.wake',
   { changes: true },
   String.raw`${ticketsLua}
-if mask(ARGV[2]) > 0 then wake(ARGV[2]) end
+if mask(ARGV[2]) > 0 or mask(ARGV[2] .. 'b') > 0 then wake(ARGV[2]) end
 return 1
 `,
 );

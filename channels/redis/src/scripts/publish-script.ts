@@ -3,25 +3,31 @@ import { messagesLua } from './messages.ts';
 
 /**
  * ARGV[2..]: name of the request, for how long it is remembered, how many messages a subject keeps and for how long,
- * then messages, each as subject, text, key or ''. A key begins with a colon, so that an empty one is a key too.
+ * then messages, each as subject, text, and 'h' for a hint, '' or the key. A key begins with a colon, so that an empty
+ * one is a key too. A hint tells the seq of the message before it.
  */
 export const publishScript = defineScript(
   'channel.publish',
   { changes: true },
   String.raw`${messagesLua}
--- Sent again after a doubt it is the same request
-if not call('SET', channel .. ':did:' .. ARGV[2], 1, 'NX', 'PX', ARGV[3]) then return 0 end
-local seq = math.max(tonumber(call('HGET', channel, 'seq') or 0), math.floor(now * 1000))
-local newest, subjects = {}, {}
+-- Sent again after a doubt it is the same request; hints alone are not sent again
+if ARGV[2] ~= '' and not call('SET', channel .. ':did:' .. ARGV[2], 1, 'NX', 'PX', ARGV[3]) then return 0 end
+local seq = tonumber(call('HGET', channel, 'seq') or 0)
+local newest, subjects, hints = {}, {}, {}
 for i = 6, #ARGV, 3 do
-  seq = seq + 1
-  local subject, key = ARGV[i], ARGV[i + 2]
-  local stream, id = channel .. ':s:' .. subject, asText(seq) .. '-0'
-  if key == '' then call('XADD', stream, 'MAXLEN', '~', ARGV[4], id, 'm', ARGV[i + 1])
-  else call('XADD', stream, 'MAXLEN', '~', ARGV[4], id, 'k', string.sub(key, 2), 'm', ARGV[i + 1]) end
-  if not newest[subject] then subjects[#subjects + 1] = subject end
-  newest[subject] = asText(seq)
+  local subject, text, key = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  if key == 'h' then hints[#hints + 1] = asText(seq) .. ' ' .. text
+  else
+    seq = math.max(seq + 1, math.floor(now * 1000))
+    local stream, id = channel .. ':s:' .. subject, asText(seq) .. '-0'
+    if key == '' then call('XADD', stream, 'MAXLEN', '~', ARGV[4], id, 'm', text)
+    else call('XADD', stream, 'MAXLEN', '~', ARGV[4], id, 'k', string.sub(key, 2), 'm', text) end
+    if not newest[subject] then subjects[#subjects + 1] = subject end
+    newest[subject] = asText(seq)
+  end
 end
+if #hints > 0 then call('PUBLISH', channel .. ':hints', table.concat(hints, '\n')) end
+if #subjects == 0 then return 1 end
 call('HSET', channel, 'seq', asText(seq))
 local index = channel .. ':subjects'
 for _, subject in ipairs(subjects) do

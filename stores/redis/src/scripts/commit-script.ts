@@ -161,8 +161,25 @@ local function holds(p)
   return true, q + 2 * n + 1
 end
 
+local READ, READS, WANTED, given = {}, { {}, {}, {} }, {}, 0
+
+-- Reads what was asked for so far, before anything else is written to it
+local function gather()
+  flush()
+  local c, members, heads = {}, {}, {}
+  for i = 1, #READ do
+    local k = READ[i]
+    c[i], members[i], heads[i] = C[k], M[k], RAW[k]
+  end
+  local read = whole(c, members, heads)
+  for i = 1, #READ do READS[1][given + i], READS[2][given + i] = read[1][i], read[2][i] end
+  for _, overlay in ipairs(read[3]) do push(READS, 3, { given + overlay[1], overlay[2] }) end
+  READ, WANTED, given = {}, {}, given + #READ
+end
+
 local function apply(p, version)
   local s, k = a[p], a[p + 1]
+  if WANTED[k] then gather() end
   local kind = KIND[s]
   local h = open(k)
   touch(k)
@@ -199,7 +216,7 @@ local function apply(p, version)
 end
 
 local txs, base = a[p], nil
-local R, READ = {}, {}
+local R = {}
 p = p + 1
 for i = 1, txs do
   local nextp = p + a[p]
@@ -221,17 +238,14 @@ for i = 1, txs do
     p = p + 2
     for w = 1, writes do p = apply(p, version) end
     R[i] = version
-    for r = 1, a[p] do READ[#READ + 1] = a[p + r] end
+    for r = 1, a[p] do
+      local k = a[p + r]
+      READ[#READ + 1], WANTED[k] = k, true
+    end
   end
   p = nextp
 end
-flush()
-if #READ == 0 then return { R } end
-local c, members, heads = {}, {}, {}
-for i = 1, #READ do
-  local k = READ[i]
-  c[i], members[i], heads[i] = C[k], M[k], RAW[k]
-end
-return { R, whole(c, members, heads) }
+if #READ > 0 then gather() else flush() end
+return given > 0 and { R, READS } or { R }
 `,
 );
