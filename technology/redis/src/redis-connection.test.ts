@@ -5,7 +5,7 @@ import { isWaybillError } from '@waybill/core';
 import { FaultProxy } from '@waybill/testing/fault-proxy';
 import { startOwnRedis } from '@waybill/testing/services/redis';
 import { describeService } from '@waybill/testing/services/vitest';
-import { afterAll, afterEach, beforeAll, beforeEach, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, test, vi } from 'vitest';
 import { type ConnectionOptions, connectionOptions, defineScript, RedisConnection } from './index.ts';
 import { z } from 'zod';
 
@@ -108,6 +108,19 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
     assert.equal(Number(await redis.run(look, [key], [], 5_000)), 1);
     await pause(100);
     assert.equal(await count(), 1);
+  });
+
+  test('a clock of the server that is set does not make every request too late', async () => {
+    const real = performance.now.bind(performance);
+    try {
+      // As if this machine had been asleep for a minute, and the server had not.
+      const asleep = vi.spyOn(performance, 'now').mockImplementation(() => real() - 60_000);
+      assert.equal(await redis.run(increment, [key], [], 2_000), 1);
+      asleep.mockRestore();
+      assert.equal(await redis.run(increment, [key], [], 2_000), 2);
+    } finally {
+      vi.restoreAllMocks();
+    }
   });
 
   test('a connection that is killed comes back', async () => {

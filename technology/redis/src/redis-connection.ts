@@ -11,6 +11,7 @@ import { createClient } from './create-client.ts';
 import type { ConnectionOptions } from './options.ts';
 import { prefixOf } from './prefix.ts';
 import { defineScript, type Script } from './script.ts';
+import { ServerClock } from './server-clock.ts';
 import { isUnsent, replyCode, translateError } from './translate-error.ts';
 
 /** What Redis answers; bulk strings as buffers. */
@@ -25,7 +26,6 @@ export interface CallOptions {
 }
 
 const scanPortion = 1_000;
-const quickMs = 100;
 
 const clock = defineScript('clock', { changes: false }, "return redis.call('TIME')");
 
@@ -52,8 +52,8 @@ export class RedisConnection implements Closeable {
   readonly #inFlight = new Set<() => void>();
   readonly #waiting = new Set<(error: WaybillError | undefined) => void>();
   #usable = false;
-  /** The server's clock minus the local monotonic one. */
-  #offset = 0;
+  readonly #clock = new ServerClock();
+  #measuring = false;
   #handshake: NodeJS.Timeout | undefined;
   #lastError: unknown;
   #closed = false;
@@ -90,15 +90,34 @@ export class RedisConnection implements Closeable {
 
   /** The server's clock, in milliseconds since 1970, as well as it is known without asking. */
   get serverNow(): number {
-    return performance.now() + this.#offset;
+    return this.#clock.now;
   }
 
   /** Runs a script, and teaches it to the server where that is necessary. */
   async run(script: Script, keys: readonly string[], args: readonly Argument[], ms?: number): Promise<Reply> {
     const deadline = this.#deadline(ms);
+    if (script.changes && this.#usable && this.#clock.isDoubtful) this.#measure();
+    for (;;) {
+      try {
+        return await this.#runOnce(script, keys, args, deadline);
+      } catch (error) {
+        // Its clock was set, or ours stood still: what is too late there is not too late here.
+        if (!isTooLate(error) || performance.now() >= deadline) throw error;
+        this.#clock.forget();
+        await this.now(Math.max(0, deadline - performance.now()));
+      }
+    }
+  }
+
+  async #runOnce(
+    script: Script,
+    keys: readonly string[],
+    args: readonly Argument[],
+    deadline: number,
+  ): Promise<Reply> {
     const ask = (command: string, how: string): Promise<Reply> =>
       this.#ask(deadline, script.changes, command, () => {
-        const notAfter = script.changes ? [String(Math.ceil(deadline + this.#offset))] : [];
+        const notAfter = script.changes ? [String(Math.floor(this.#clock.at(deadline)))] : [];
         return [how, keys.length, ...keys, ...notAfter, ...args];
       });
     try {
@@ -127,13 +146,10 @@ export class RedisConnection implements Closeable {
   }
 
   /** Asks the server for its clock. */
-  async now(): Promise<number> {
+  async now(ms?: number): Promise<number> {
     const before = performance.now();
-    const [seconds, micros] = (await this.run(clock, [this.prefix], [])) as readonly Buffer[]; // the reply of TIME
-    const now = Number(seconds) * 1000 + Number(micros) / 1000;
-    const after = performance.now();
-    // Not where it had to wait for a connection first.
-    if (after - before < quickMs) this.#offset = now - (before + after) / 2;
+    const now = millisOf(await this.run(clock, [this.prefix], [], ms));
+    this.#clock.learn(now, before, performance.now());
     return now;
   }
 
@@ -235,8 +251,8 @@ export class RedisConnection implements Closeable {
     const args = [clock.lua, 1, this.prefix];
     try {
       const reply = await this.#request('EVAL', args, false, before + this.#options.requestMs);
-      const [seconds, micros] = reply as readonly Buffer[]; // the reply of TIME
-      this.#offset = Number(seconds) * 1000 + Number(micros) / 1000 - (before + performance.now()) / 2;
+      this.#clock.forget(); // another server, perhaps
+      this.#clock.learn(millisOf(reply), before, performance.now());
     } catch (error) {
       this.#failed(error);
       return this.#reconnect();
@@ -244,6 +260,14 @@ export class RedisConnection implements Closeable {
     clearTimeout(this.#handshake);
     this.#usable = true;
     this.#wake(undefined);
+  }
+
+  /** Meanwhile. */
+  #measure(): void {
+    if (this.#measuring) return;
+    this.#measuring = true;
+    const over = (): void => void (this.#measuring = false);
+    this.now().then(over, over); // if it cannot be asked now, the next request will
   }
 
   #lost(): void {
@@ -309,6 +333,15 @@ const noAnswer = (changes: boolean, cause: unknown): WaybillError =>
   changes
     ? new InDoubtError('Redis did not answer; the outcome is unknown', { cause })
     : new ConnectionError('Redis did not answer', { cause });
+
+const isTooLate = (error: unknown): boolean =>
+  error instanceof ConnectionError && error.facts['redis'] === 'WBLATE';
+
+/** Of the reply of TIME. */
+const millisOf = (reply: Reply): number => {
+  const [seconds, micros] = reply as readonly Buffer[]; // as it is documented
+  return Number(seconds) * 1000 + Number(micros) / 1000;
+};
 
 const isUnknownScript = (error: unknown): boolean =>
   error instanceof ConnectionError && error.facts['redis'] === 'NOSCRIPT';
