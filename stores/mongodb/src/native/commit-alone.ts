@@ -4,7 +4,7 @@ import { type MongoDocument, storedOf } from '../document.ts';
 import type { CallOptions, MongoConnection } from '../mongo-connection.ts';
 import { isDuplicateKey } from '../translate-error.ts';
 import { insertedDocument, updateOf } from './operations.ts';
-import { filterOf, type KeyPlan } from './transaction-plan.ts';
+import { filterOf, type KeyPlan, versionFor } from './transaction-plan.ts';
 
 /** A transaction that touches one document, which the server decides in one write. */
 export interface Alone {
@@ -27,8 +27,11 @@ export const commitAlone = async (
   const call: CallOptions = { changes: plan.write !== undefined, deadline };
   const stored = await mongo.run(call, () => decide(collection, alone));
   if (stored === 'conflict') return { result: 'conflict', key: plan.key };
-  if (plan.write === undefined) return { result: 'committed', version: 0 };
-  return { result: 'committed', version, ...(reads && { documents: [stored] }) };
+  return {
+    result: 'committed',
+    version: versionFor([plan], version),
+    ...(reads && { documents: [stored] }),
+  };
 };
 
 type Decided = Stored | undefined | 'conflict';

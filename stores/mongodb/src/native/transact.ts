@@ -3,7 +3,7 @@ import { type ClientSession, type Collection, MongoError } from 'mongodb';
 import { idOf, type MongoDocument, storedOf } from '../document.ts';
 import { duplicatesOf } from '../translate-error.ts';
 import { bulkOperation, insertedDocument } from './operations.ts';
-import { filterOf, type KeyPlan, type TransactionPlan } from './transaction-plan.ts';
+import { filterOf, type KeyPlan, type TransactionPlan, versionFor } from './transaction-plan.ts';
 
 /** What a driver's transaction is to this module. */
 export interface TransactionScope {
@@ -59,8 +59,11 @@ const attempt = async (
     throw error;
   }
   await commit(scope);
-  const wrote = plan.keys.some(({ write }) => write !== undefined);
-  return { result: 'committed', version: wrote ? version : 0, ...(documents && { documents }) };
+  return {
+    result: 'committed',
+    version: versionFor(plan.keys, version),
+    ...(documents && { documents }),
+  };
 };
 
 /** The server ends by itself what cannot be aborted. */

@@ -116,3 +116,7 @@ export const filterOf = ({ key, conditions }: KeyPlan): Filter => {
     ? Object.assign({ _id }, ...conditions)
     : { _id, $and: conditions };
 };
+
+/** The answer's version: documents that are removed, or only expected, have none. */
+export const versionFor = (keys: readonly KeyPlan[], version: number): number =>
+  keys.some(({ write }) => write !== undefined && write.kind !== 'delete') ? version : 0;
