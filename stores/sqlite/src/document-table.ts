@@ -1,7 +1,8 @@
+import type { Fields, Key } from '@waybill/core';
 import type { Cell, Row, SqliteFile, Statement } from '@waybill/sqlite';
 import { type LargeValue, LargeValues } from './large-values.ts';
 import { quoteName } from './quote-name.ts';
-import { type Recent, RecentDocuments } from './recent-documents.ts';
+import { type Recent, RecentDocuments, patched } from './recent-documents.ts';
 import { Shape } from './shape.ts';
 
 export interface Column {
@@ -23,6 +24,9 @@ export const columnsAt = 3;
 
 /** What `encodeDocument` makes: the cells are tenant, id, whether anything is large, version, body, columns. */
 export interface EncodedDocument {
+  readonly key: Key;
+  readonly version: number;
+  readonly fields: Fields;
   readonly cells: readonly Cell[];
   readonly large: readonly LargeValue[];
 }
@@ -99,15 +103,20 @@ export class DocumentTable {
   }
 
   /** Answers whether there was no such document yet. */
-  insert({ cells, large }: EncodedDocument): boolean {
+  insert({ key: { tenant, id }, version, fields, cells, large }: EncodedDocument): boolean {
     const statement = this.statement('insert', () => `${this.#insertSql()} ON CONFLICT DO NOTHING`);
     const { changes, lastInsertRowid } = statement.run(...cells);
     if (Number(changes) === 0) return false;
-    if (large.length > 0) this.largeValues.write(Number(lastInsertRowid), large);
+    const doc = Number(lastInsertRowid);
+    if (large.length > 0) this.largeValues.write(doc, large);
+    else this.recent.remember(id, { tenant, doc, version, fields: patched({}, fields) });
     return true;
   }
 
-  put({ cells, large }: EncodedDocument): void {
+  /** As if it were new, since most are; that costs less than to ask for what there was. */
+  put(document: EncodedDocument): void {
+    if (this.insert(document)) return;
+    const { cells, large } = document;
     const [doc, hasLarge] = this.statement('put', () => this.#putSql()).get(...cells) ?? [];
     if (hasLarge !== 1) return;
     this.largeValues.clear(Number(doc));

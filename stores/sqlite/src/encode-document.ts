@@ -11,11 +11,11 @@ const nothingLarge: readonly LargeValue[] = [];
 
 export const encodeDocument = (
   table: DocumentTable,
-  { tenant, id }: Key,
+  key: Key,
   version: number,
   fields: Fields,
 ): EncodedDocument => {
-  const cells: Cell[] = [tenant, id, 0, version, null];
+  const cells: Cell[] = [key.tenant, key.id, 0, version, null];
   for (let i = 0; i < table.columns.length; i++) cells.push(null);
   let body: Record<string, Json> | undefined;
   let large = nothingLarge;
@@ -38,7 +38,7 @@ export const encodeDocument = (
     if (isLarge(json)) large = [...large, { slot: bodySlot, text: json }];
   }
   if (large.length > 0) cells[largeAt] = 1;
-  return { cells, large };
+  return { key, version, fields, cells, large };
 };
 
 /** An index needs its values in the row, whatever their size. */

@@ -1,4 +1,4 @@
-import { type Expectation, type Fields, type Json, type Key, withoutAbsent } from '@waybill/core';
+import { type Expectation, type Fields, type Json, type Key, setField, withoutAbsent } from '@waybill/core';
 import { longestInRow } from './large-values.ts';
 
 /** A document as it was in the row `doc` when that row had this version. */
@@ -55,17 +55,21 @@ export const agrees = ({ version, fields }: Recent, expect: readonly Expectation
     if (expectation.kind === 'version' && expectation.version === version) continue;
     if (expectation.kind !== 'fields') return false;
     for (const name of Object.keys(expectation.fields))
-      if ((fields[name] ?? null) !== expectation.fields[name]) return false;
+      if (valueOf(fields, name) !== expectation.fields[name]) return false;
   }
   return true;
 };
+
+/** `null` stands for absent as well. What every object inherits is no field. */
+const valueOf = (fields: Fields, name: string): Json =>
+  Object.hasOwn(fields, name) ? (fields[name] ?? null) : null;
 
 /** The fields after a patch whose values are known to be JSON. */
 export const patched = (fields: Fields, patch: Fields): Fields => {
   const result: Record<string, Json | undefined> = { ...fields };
   for (const name of Object.keys(patch)) {
     const value = patch[name];
-    result[name] = typeof value === 'number' ? value + 0 : value; // JSON has no negative zero
+    setField(result, name, typeof value === 'number' ? value + 0 : value); // JSON has no negative zero
   }
   return result;
 };

@@ -27,36 +27,48 @@ export const transactOne = (
 ): CommitOutcome | undefined => {
   const [write] = writes;
   if (write === undefined || writes.length > 1) return undefined;
-  for (const expectation of expect) {
-    if (expectation.kind === 'range' || !sameKey(expectation.key, write.key)) return undefined;
-  }
+  for (const expectation of expect) if (!isAbout(expectation, write.key)) return undefined;
   const { table } = catalog.collection(write.key.collection);
-  if (write.kind === 'patch') return patchOne(table, versions, write, expect, reads);
   if (write.kind === 'put' && reads === undefined) return putOne(table, versions, write, expect);
-  return undefined;
-};
-
-const patchOne = (
-  table: DocumentTable,
-  versions: Versions,
-  patch: Patch,
-  expect: readonly Expectation[],
-  reads: readonly Key[] | undefined,
-): CommitOutcome | undefined => {
-  const { key, fields } = patch;
-  if (!isOfColumns(table, fields)) return undefined;
-  for (const expectation of expect) if (!canRequire(table, expectation)) return undefined;
+  if (write.kind !== 'patch' || !canPatchAtOnce(table, write, expect)) return undefined;
   const version = versions.next();
-  const after = patchRecent(table, patch, version, expect);
-  if (after === undefined) {
-    const update = new Update(table, key, version);
-    setColumns(update, table, fields);
-    for (const expectation of expect) requireInUpdate(update, table, expectation);
-    if (!update.run()) return { result: 'conflict', key };
-  }
+  const { key } = write;
+  const after = patchRecent(table, write, version, expect);
+  if (after === undefined && !patchByKey(table, write, version, expect)) return { result: 'conflict', key };
   if (reads === undefined) return { result: 'committed', version };
   const stored = after === undefined ? readRow(table, key) : { key, version, fields: presentFields(after) };
   return { result: 'committed', version, documents: reads.map(() => stored) };
+};
+
+export const isAbout = (expectation: Expectation, key: Key): boolean =>
+  expectation.kind !== 'range' && sameKey(expectation.key, key);
+
+/** Whether one UPDATE can make this patch, and can tell if it may. */
+export const canPatchAtOnce = (
+  table: DocumentTable,
+  { fields }: Patch,
+  expect: readonly Expectation[],
+): boolean => isOfColumns(table, fields) && expect.every((expectation) => canRequire(table, expectation));
+
+/** Answers whether there was such a document, of which all this held. */
+export const patchAtOnce = (
+  table: DocumentTable,
+  patch: Patch,
+  version: number,
+  expect: readonly Expectation[],
+): boolean =>
+  patchRecent(table, patch, version, expect) !== undefined || patchByKey(table, patch, version, expect);
+
+const patchByKey = (
+  table: DocumentTable,
+  { key, fields }: Patch,
+  version: number,
+  expect: readonly Expectation[],
+): boolean => {
+  const update = new Update(table, key, version);
+  setColumns(update, table, fields);
+  for (const expectation of expect) requireInUpdate(update, table, expectation);
+  return update.run();
 };
 
 /** By row, if it is still as it was lately; answers the fields it then has. */

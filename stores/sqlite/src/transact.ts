@@ -1,11 +1,17 @@
-import { checkTransaction, type CommitOutcome, keyName, type Transaction, type Write } from '@waybill/core';
+import {
+  checkTransaction,
+  type CommitOutcome,
+  type Expectation,
+  type Transaction,
+  type Write,
+} from '@waybill/core';
 import type { Catalog } from './catalog.ts';
 import type { DocumentTable } from './document-table.ts';
 import { encodeDocument } from './encode-document.ts';
 import { holds, versionOf } from './expectation.ts';
-import { patchExisting } from './patch.ts';
+import { type Patch, patchExisting } from './patch.ts';
 import { readDocument } from './stored.ts';
-import { transactOne } from './transact-one.ts';
+import { canPatchAtOnce, isAbout, patchAtOnce, transactOne } from './transact-one.ts';
 import type { Versions } from './versions.ts';
 
 /**
@@ -18,22 +24,43 @@ export const transact = (catalog: Catalog, versions: Versions, transaction: Tran
   const short = transactOne(catalog, versions, transaction);
   if (short !== undefined) return short;
   const { expect, writes, reads } = transaction;
+  const first = firstAtOnce(catalog, transaction);
   for (const expectation of expect) {
-    if (holds(catalog, expectation)) continue;
+    if (first?.decides.includes(expectation) || holds(catalog, expectation)) continue;
     return expectation.kind === 'range'
       ? { result: 'conflict' }
       : { result: 'conflict', key: expectation.key };
   }
-  for (const { kind, key } of writes) {
-    if (kind === 'patch' && versionOf(catalog, key) === undefined) return { result: 'conflict', key };
+  for (const write of writes) {
+    const { kind, key } = write;
+    if (kind === 'patch' && write !== first?.patch && versionOf(catalog, key) === undefined)
+      return { result: 'conflict', key };
   }
   const version = writes.some(({ kind }) => kind !== 'delete') ? versions.next() : 0;
-  const absent = new Set(expect.flatMap((each) => (each.kind === 'absent' ? [keyName(each.key)] : [])));
+  if (first !== undefined && !patchAtOnce(first.table, first.patch, version, first.decides))
+    return { result: 'conflict', key: first.patch.key };
   for (const write of writes) {
-    carryOut(catalog.collection(write.key.collection).table, write, version, absent.has(keyName(write.key)));
+    if (write === first?.patch) continue;
+    carryOut(catalog.collection(write.key.collection).table, write, version);
   }
   if (reads === undefined) return { result: 'committed', version };
   return { result: 'committed', version, documents: reads.map((key) => readDocument(catalog, key)) };
+};
+
+/**
+ * The first write, if it can decide by itself whether what is expected of its document holds: that is the fence of
+ * a task, and saves looking at the record beforehand. It is carried out before all others.
+ */
+const firstAtOnce = (
+  catalog: Catalog,
+  { expect, writes: [patch] }: Transaction,
+):
+  | { readonly table: DocumentTable; readonly patch: Patch; readonly decides: readonly Expectation[] }
+  | undefined => {
+  if (patch?.kind !== 'patch') return undefined;
+  const { table } = catalog.collection(patch.key.collection);
+  const decides = expect.filter((expectation) => isAbout(expectation, patch.key));
+  return canPatchAtOnce(table, patch, decides) ? { table, patch, decides } : undefined;
 };
 
 /** Throws a `PayloadError` also where a conflict would end the transaction first. */
@@ -45,13 +72,10 @@ const checkDeclared = (catalog: Catalog, { expect, writes }: Transaction): void 
   for (const { key } of writes) catalog.collection(key.collection);
 };
 
-const carryOut = (table: DocumentTable, write: Write, version: number, isNew: boolean): void => {
+const carryOut = (table: DocumentTable, write: Write, version: number): void => {
   switch (write.kind) {
-    case 'put': {
-      const encoded = encodeDocument(table, write.key, version, write.fields);
-      if (!isNew || !table.insert(encoded)) table.put(encoded);
-      return;
-    }
+    case 'put':
+      return table.put(encodeDocument(table, write.key, version, write.fields));
     case 'patch':
       return patchExisting(table, write, version);
     case 'delete':
