@@ -44,7 +44,7 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
     proxy.heal();
     const options = { namespace: randomUUID(), requestMs: 1_000, loanMs: 60_000 };
     broker = await openRedisBroker({ ...options, url: proxy.url(service.url) });
-    witness = await openRedisBroker({ ...options, url: service.url });
+    witness = await openRedisBroker({ ...options, url: service.url, requestMs: 10_000 });
   });
   afterEach(async () => {
     await broker.close();
@@ -141,6 +141,22 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
     await witness.enqueue([ticket(1)]);
     const [loan] = await stubbornly(() => broker.acquire({ wanted, waitMs: 5_000 }));
     assert.equal(loan?.item.taskId, 't1');
+  });
+
+  test('a settlement that failed is made good as soon as the server can be reached', async () => {
+    await broker.enqueue(numbers(2).map(ticket));
+    const [first, second] = await broker.acquire({ wanted, waitMs: 0 });
+    proxy.goDown();
+    const settled = await Promise.allSettled([first?.commit(), second?.rollback({ to: 'retry' })]);
+    assert.deepEqual(
+      settled.map(({ status }) => status),
+      ['rejected', 'rejected'],
+    );
+    proxy.heal();
+    const [again] = await stubbornly(() => broker.acquire({ wanted, waitMs: 2_000 }));
+    assert.equal(again?.item.taskId, second?.item.taskId);
+    await again?.commit();
+    assert.equal((await witness.acquire({ wanted, waitMs: 0 })).length, 0);
   });
 
   test('what a dead holder had on loan goes to others when the loans end', async () => {

@@ -67,6 +67,8 @@ export class RedisBroker implements TaskBroker {
   readonly #loans = new Map<string, number>();
   /** Acquisitions whose answers were lost, and when the last request that could have made them is over. */
   readonly #doubts = new Map<string, number>();
+  /** Endings that could not be told, by ref: they are before anything more is taken. */
+  readonly #owed = new Map<string, Ending>();
   readonly #acquiring = new Set<Promise<unknown>>();
   readonly #instants = new Instants();
   #closed: Promise<void> | undefined;
@@ -133,6 +135,7 @@ export class RedisBroker implements TaskBroker {
     try {
       await Promise.allSettled(this.#acquiring);
       await this.#endings.idle();
+      if (this.#owed.size > 0) await this.#settle([...this.#owed.values()]);
       const left = [...this.#loans.keys(), ...this.#doubts.keys()];
       if (left.length > 0) await this.#redis.run(giveBackScript, [this.#key], left);
     } catch (error) {
@@ -153,6 +156,7 @@ export class RedisBroker implements TaskBroker {
 
   async #takeNow(wanted: Demand['wanted']): Promise<Taken> {
     const deadline = performance.now() + this.#options.requestMs;
+    if (this.#owed.size > 0) await this.#settle([...this.#owed.values()]);
     const queues = wanted.flatMap(({ queue, max }) => [letterOf(queue), max]);
     for (;;) {
       const name = this.#instants.next(this.#redis.serverNow + this.#options.loanMs);
@@ -178,10 +182,10 @@ export class RedisBroker implements TaskBroker {
       const ref = buffer.toString();
       return lend(fromEntry(entryOf(ref)), async (settlement) => {
         this.#refuseClosed();
-        await this.#endings.add({ ref, settlement });
         const left = (this.#loans.get(name) ?? 0) - 1;
         if (left > 0) this.#loans.set(name, left);
         else this.#loans.delete(name);
+        await this.#endings.add({ ref, settlement });
       });
     });
   }
@@ -193,7 +197,13 @@ export class RedisBroker implements TaskBroker {
       if (settlement.end === 'commit' || settlement.next.to === 'drop') done.push(ref);
       else back.push(ref, Math.max(0, settlement.next.delayMs ?? 0));
     }
-    await this.#repeatable(settleScript, [done.length, ...done, ...back]);
+    try {
+      await this.#repeatable(settleScript, [done.length, ...done, ...back]);
+    } catch (error) {
+      for (const ending of endings) this.#owed.set(ending.ref, ending);
+      throw error;
+    }
+    for (const { ref } of endings) this.#owed.delete(ref);
     return endings.map(() => undefined);
   }
 

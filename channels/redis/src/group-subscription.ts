@@ -28,6 +28,8 @@ export interface GroupParts extends SubscriptionParts {
   readonly instants: Instants;
   readonly loanMs: number;
   readonly endings: Coalescer<Ending, undefined>;
+  /** The whole channel closes. */
+  readonly closing: AbortSignal;
 }
 
 /** How something on loan ends: for good, or given back after a delay. */
@@ -55,6 +57,7 @@ const quickMs = 20;
 const mostAtOnce = 64;
 /** The bell wakes us; this is for a bell that was lost. */
 const longestSleepMs = 5_000;
+const betweenPaymentsMs = 100;
 const mostHints = 256;
 /** How long members of a group remember which of them has a hint. */
 const hintMs = 10_000;
@@ -112,6 +115,7 @@ export class GroupSubscription implements Ear {
       this.#hasEnded = true;
       this.#parts.bell.leave(this);
       await this.#putBackTaken();
+      void this.#payDebts();
     }
   }
 
@@ -122,7 +126,6 @@ export class GroupSubscription implements Ear {
 
   /** Keeps what is on loan here, however long its handler takes. */
   async renew(): Promise<void> {
-    if (this.#hasEnded) await Promise.all([this.#giveBackDoubts(), this.#putBackAbandoned()]);
     if (this.#loans.size === 0) return;
     const { redis, key } = this.#parts;
     const renewed = [...this.#loans].map((loan) => ({ loan, instant: this.#nextInstant() }));
@@ -136,6 +139,7 @@ export class GroupSubscription implements Ear {
     const instants = [...[...this.#loans].map((loan) => loan.instant), ...this.#doubts.keys()];
     const { redis, key } = this.#parts;
     if (instants.length > 0) await redis.run(giveBackScript, [key], [this.group, ...instants]);
+    await this.#putBackAbandoned();
   }
 
   async #begin(): Promise<void> {
@@ -216,16 +220,29 @@ export class GroupSubscription implements Ear {
     if (--loan.left === 0) this.#loans.delete(loan);
   }
 
-  /** Never rejects: what cannot be given back now goes back when its loan ends. */
+  /** Never rejects: what cannot be given back now is owed. */
   async #putBackTaken(): Promise<void> {
     const putBack = this.#taken.splice(0).map(async ({ ref, loan }) => {
       try {
         await this.#parts.endings.add({ group: this.group, ref, delayMs: 0 });
+      } catch {
+        this.#abandoned.add(ref);
       } finally {
         this.#settled(loan);
       }
     });
-    await Promise.allSettled([...putBack, this.#giveBackDoubts()]);
+    await Promise.all(putBack);
+  }
+
+  /** After the loop: gives back what others wait for, as soon as the server can be reached. */
+  async #payDebts(): Promise<void> {
+    const { closing } = this.#parts;
+    for (;;) {
+      this.#alarm.reset();
+      await Promise.allSettled([this.#giveBackDoubts(), this.#putBackAbandoned()]); // what failed is still owed
+      if (this.#doubts.size + this.#abandoned.size === 0 || closing.aborted) return;
+      await this.#alarm.wait(betweenPaymentsMs, closing);
+    }
   }
 
   #nextInstant(): string {

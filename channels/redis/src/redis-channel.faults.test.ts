@@ -50,7 +50,7 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
     stop = new AbortController();
     options = { namespace: randomUUID(), requestMs: 1_000, loanMs: 60_000 };
     channel = await openRedisChannel({ ...options, url: proxy.url(service.url) });
-    witness = await openRedisChannel({ ...options, url: service.url });
+    witness = await openRedisChannel({ ...options, url: service.url, requestMs: 10_000 });
   });
   afterEach(async () => {
     stop.abort();

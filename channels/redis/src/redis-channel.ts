@@ -101,7 +101,8 @@ export class RedisChannel implements MessageChannel {
       yield* new BroadcastSubscription(parts, subscription, stop).deliveries();
       return;
     }
-    const groupParts = { ...parts, instants: this.#instants, loanMs, endings: this.#endings };
+    const { signal: closing } = this.#closing;
+    const groupParts = { ...parts, instants: this.#instants, loanMs, endings: this.#endings, closing };
     const member = new GroupSubscription(groupParts, subscription, stop);
     this.#members.add(member);
     this.#renewing ??= setInterval(() => this.#renew(), loanMs / 3).unref();
