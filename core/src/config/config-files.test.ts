@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { inspect, promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { ConfigError } from '../errors.ts';
 import { adapterPackage, core, folderWith } from './fake-adapter.fixture.ts';
@@ -97,7 +97,7 @@ test('problems in data files are told with line and column', async () => {
 });
 
 test.each([
-  ['waybill.config.json', '{ "queues": ', 'cannot be read'],
+  ['waybill.config.json', '{ "queues": ', 'is no JSON'],
   ['waybill.config.json', '[]', 'holds no object'],
   ['waybill.config.yaml', 'a: [', 'is no YAML'],
   ['waybill.config.yaml', 'a: 1\na: 2', 'is no YAML'],
@@ -111,6 +111,29 @@ test.each([
     code: 'WB_CONFIG',
     message: expect.stringContaining(message),
   });
+});
+
+test.each([
+  ['waybill.config.json', '{\n  "url": hunter2\n}', { line: 2, column: 10 }],
+  ['waybill.config.json', '{\n  "url": "redis://:hunter2@host",\n}', { line: 3, column: 1 }],
+  ['waybill.config.json', '{ "url": "hunter2', { line: 1, column: 10 }],
+  ['waybill.config.json', "{ 'hunter2': 1 }", { line: 1, column: 3 }],
+  ['waybill.config.yaml', 'store:\n  url: "hunter2" hunter2\n', { line: 2, column: 18 }],
+  ['waybill.config.yaml', 'store:\n  url: @hunter2\n', { line: 2, column: 8 }],
+  ['waybill.config.yaml', 'store:\n  hunter2: 1\n  hunter2: 1\n', { line: 3, column: 3 }],
+  ['waybill.config.yaml', 'store:\n  url: *hunter2\n', {}],
+])(
+  '%s with %j is told by its place; the text, maybe a password, is not quoted',
+  async (name, text, place) => {
+    const error = await load({ [name]: text });
+    expect(error).toMatchObject({ problems: [{ origin: { file: name, ...place } }] });
+    expect(inspect(error, { depth: 10 })).not.toContain('hunter2');
+  },
+);
+
+test('a byte order mark is no fault', async () => {
+  const json = `\ufeff${JSON.stringify(sections)}`;
+  expect(await load({ 'waybill.config.json': json })).toMatchObject({ config: { broker: { use: 'near' } } });
 });
 
 test('a bomb of YAML aliases does not go off', async () => {

@@ -4,6 +4,7 @@ import type { Document, LineCounter } from 'yaml';
 import type { Path } from './assignments.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import { importModule, moduleProblem } from './import-module.ts';
+import { jsonFault } from './json-fault.ts';
 
 interface Place {
   readonly line: number;
@@ -45,13 +46,17 @@ const readData = async (file: string, shown: string, json: boolean): Promise<Con
     ...(cause === undefined ? {} : { cause }),
   });
   try {
-    const text = await readFile(file, 'utf8');
+    const text = (await readFile(file, 'utf8')).replace(/^\ufeff/, ''); // a byte order mark
     const { LineCounter: Counter, parseDocument } = await import('yaml');
     const lines = new Counter();
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, schema: 'core' });
     const [error] = document.errors;
-    if (error !== undefined && !json)
-      return problem(`is no YAML: ${error.message}`, error, placeOf(error.pos[0], lines));
+    // Neither parser's own words: they quote what stands there, which may be a password.
+    const fault = json ? jsonFault(text) : error?.pos[0];
+    if (fault !== undefined) {
+      const why = json || error === undefined ? '' : `: ${error.code.toLowerCase().replaceAll('_', ' ')}`;
+      return problem(`is no ${json ? 'JSON' : 'YAML'}${why}`, undefined, placeOf(fault, lines));
+    }
     const values: unknown = json ? JSON.parse(text) : document.toJS({ maxAliasCount: 100 });
     if (!isObject(values ?? {})) return problem('holds no object of keys and values');
     const { $schema: _, ...rest } = Object(values ?? {}) as Record<string, unknown>; // isObject has checked it
@@ -60,6 +65,9 @@ const readData = async (file: string, shown: string, json: boolean): Promise<Con
       locate: (path) => (error === undefined ? locate(document, lines, path) : undefined),
     };
   } catch (error) {
+    if (error instanceof ReferenceError)
+      // it names the alias, and a password may begin with an asterisk
+      return problem('cannot be read: an alias leads nowhere, or aliases multiply');
     return problem(`cannot be read: ${error instanceof Error ? error.message : String(error)}`, error);
   }
 };
