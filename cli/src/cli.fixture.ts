@@ -30,7 +30,7 @@ export interface Ran {
 }
 
 export interface RunOptions {
-  readonly stdin?: string | readonly string[];
+  readonly stdin?: string | readonly (string | Uint8Array)[];
   readonly terminal?: boolean;
   readonly columns?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -76,7 +76,7 @@ export const runIn = async (
   };
 };
 
-const sourceOf = (chunks: string | readonly string[], terminal: boolean): Source => ({
+const sourceOf = (chunks: NonNullable<RunOptions['stdin']>, terminal: boolean): Source => ({
   isTTY: terminal,
   async *[Symbol.asyncIterator]() {
     yield* typeof chunks === 'string' ? [chunks] : chunks;

@@ -46,7 +46,39 @@ const readAll = async (source: AsyncIterable<string | Uint8Array>, name: string)
     }
     chunks.push(part);
   }
-  return new TextDecoder().decode(Buffer.concat(chunks)); // drops a byte order mark
+  return decode(Buffer.concat(chunks), name);
+};
+
+/** Drops a byte order mark. */
+const decode = (bytes: Uint8Array, name: string): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new CommandError(`${name} is not UTF-8: the first wrong byte is number ${firstWrong(bytes) + 1}`, {
+      exit: exitCodes.usage,
+      fix: 'save it as UTF-8; iconv can convert it',
+    });
+  }
+};
+
+/** Where the first character begins that is none. Halves the place: what is before it decodes, more does not. */
+const firstWrong = (bytes: Uint8Array): number => {
+  let [right, wrong] = [0, bytes.length];
+  while (right < wrong) {
+    const middle = (right + wrong + 1) >>> 1;
+    if (begun(bytes.subarray(0, middle)) === undefined) wrong = middle - 1;
+    else right = middle;
+  }
+  return Buffer.byteLength(begun(bytes.subarray(0, right)) ?? '');
+};
+
+/** The whole characters of a text that begins so; `undefined` if none does. */
+const begun = (bytes: Uint8Array): string | undefined => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes, { stream: true });
+  } catch {
+    return undefined;
+  }
 };
 
 const parse = (text: string, name: string): Json => {

@@ -147,6 +147,19 @@ it('more than any deployment allows is not even read', async () => {
   expect(stderr).toContain('standard input is larger than 8388608 bytes');
 });
 
+it.each([
+  ['a byte that begins no character', [0x22, 0x61, 0xff, 0x62, 0x22], 3],
+  ['Latin-1', [...Buffer.from('{"name":"Caf'), 0xe9, 0x22, 0x7d], 13],
+  ['half a surrogate pair', [0x22, 0xed, 0xa0, 0x80, 0x22], 2],
+  ['a character that is cut at the end', [0x22, 0x61, 0xf0, 0x9f], 3],
+])('%s is told, not replaced', async (_, bytes, place) => {
+  const { run, waybill } = await openCliWorld();
+  const { exit, stderr } = await run(['task', 'submit', 'greet', '-'], { stdin: [Buffer.from(bytes)] });
+  expect(exit).toBe(2);
+  expect(stderr).toContain(`standard input is not UTF-8: the first wrong byte is number ${place}\n`);
+  expect((await waybill.list()).tasks).toEqual([]);
+});
+
 it('what a task holds cannot command the terminal', async () => {
   const { run, work } = await openCliWorld();
   await work();
