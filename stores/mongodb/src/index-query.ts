@@ -1,4 +1,11 @@
-import type { IndexPlace, IndexSpec, IndexValue } from '@waybill/core';
+import {
+  checkQuery,
+  type IndexPlace,
+  type IndexSpec,
+  type IndexValue,
+  type Query,
+  readCursor,
+} from '@waybill/core';
 
 /** A query of the contract, checked, with its index and its cursor resolved. */
 export interface IndexQuery {
@@ -13,3 +20,21 @@ export interface IndexQuery {
   readonly after?: IndexPlace;
   readonly total: boolean;
 }
+
+/** Throws a `PayloadError` for a query that this index does not serve. Shares nothing with the query. */
+export const indexQuery = (query: Query, index: IndexSpec): IndexQuery => {
+  checkQuery(query, index);
+  const { collection, tenant, equals, range, order = 'asc', limit, total = false } = query;
+  const after = readCursor(query.after);
+  return {
+    collection,
+    index,
+    equals: [...equals],
+    order,
+    limit,
+    total,
+    ...(tenant !== undefined && { tenant }),
+    ...(range && { range: { ...range } }),
+    ...(after && { after }),
+  };
+};

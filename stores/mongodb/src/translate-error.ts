@@ -94,8 +94,12 @@ const unwrap = (error: unknown): unknown => {
   return done === 0 && cause instanceof Error ? cause : error;
 };
 
-const codeOf = (error: unknown): number | undefined =>
-  error instanceof MongoServerError && typeof error.code === 'number' ? error.code : undefined;
+/** The driver has a text of its own for what a server says that knows no transactions, and puts that one inside. */
+const codeOf = (error: unknown): number | undefined => {
+  if (!(error instanceof MongoServerError)) return undefined;
+  if (typeof error.code === 'number') return error.code;
+  return codeOf(error.errorResponse['originalError']);
+};
 
 /** The driver itself looks at the size of a document, and the server at that of the command. */
 const isTooLarge = (error: unknown): boolean =>

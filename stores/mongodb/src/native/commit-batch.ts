@@ -1,4 +1,5 @@
 import { type CommitOutcome, ConnectionError, InDoubtError, keyName, type Transaction } from '@waybill/core';
+import type { DeclaredCollections } from '../declared-collections.ts';
 import { type Numbered, type Step, type StepContext, stepsOf } from './steps.ts';
 import { planTransaction } from './transaction-plan.ts';
 import type { Versions } from './versions.ts';
@@ -7,7 +8,7 @@ export interface BatchContext extends Omit<StepContext, 'deadline'> {
   readonly versions: Versions;
   /** How many requests may be under way at once. */
   readonly parallel: number;
-  assertDeclared(collection: string): void;
+  readonly declared: DeclaredCollections;
 }
 
 /** Commits each transaction on its own, as many at once as do not touch the same document. */
@@ -16,7 +17,7 @@ export const commitBatch = async (
   batch: readonly Transaction[],
 ): Promise<readonly CommitOutcome[]> => {
   const deadline = context.mongo.deadline();
-  const plans = batch.map((transaction) => planTransaction(transaction, context.assertDeclared));
+  const plans = batch.map((transaction) => planTransaction(transaction, context.declared));
   const versions = await context.versions.take(plans.length, deadline);
   const numbered = plans.map((plan, place) => ({ plan, place, version: versions[place] ?? 0 }));
   const outcomes: CommitOutcome[] = [];

@@ -1,6 +1,5 @@
 import {
   checkKey,
-  checkQuery,
   type CollectionSpec,
   type CommitOutcome,
   cursorBehind,
@@ -9,7 +8,6 @@ import {
   keyName,
   type Page,
   type Query,
-  readCursor,
   type StoreCapabilities,
   type Stored,
   type Transaction,
@@ -17,11 +15,13 @@ import {
 import { DeclaredCollections } from '../declared-collections.ts';
 import { idOf, type MongoDocument, storedOf } from '../document.ts';
 import { findDocuments, placeOf } from '../find-documents.ts';
+import { indexQuery } from '../index-query.ts';
 import { definitionsOf } from '../index-definition.ts';
 import { makeCollection } from '../make-collection.ts';
 import type { MongoConnection } from '../mongo-connection.ts';
 import { ServerClock } from '../server-clock.ts';
 import { commitBatch } from './commit-batch.ts';
+import { isGuarded, makeGuards } from './guards.ts';
 import { Versions } from './versions.ts';
 
 export interface NativeOptions {
@@ -43,13 +43,16 @@ export class NativeStore implements DocumentStore {
     this.#parallel = parallel;
     this.#versions = new Versions(mongo);
     this.#clock = new ServerClock(mongo);
-    this.capabilities = { atomicity: 'native', durability, shared: true, rangeValidation: false };
+    this.capabilities = { atomicity: 'native', durability, shared: true, rangeValidation: true };
   }
 
   async prepare(collections: readonly CollectionSpec[]): Promise<void> {
     this.#mongo.assertOpen();
     this.#declared.with(collections);
-    for (const spec of collections) await makeCollection(this.#mongo, spec.name, definitionsOf(spec));
+    for (const spec of collections) {
+      await makeCollection(this.#mongo, spec.name, definitionsOf(spec));
+      if (isGuarded(spec.name)) await makeGuards(this.#mongo, spec.name);
+    }
     this.#declared.adopt(collections);
   }
 
@@ -68,21 +71,20 @@ export class NativeStore implements DocumentStore {
 
   async find(query: Query): Promise<Page> {
     this.#mongo.assertOpen();
-    const index = this.#declared.index(query);
-    checkQuery(query, index);
-    const { order = 'asc', total = false, limit, after, ...rest } = query;
-    const place = readCursor(after);
-    const asked = { ...rest, index, order, total, limit: limit + 1, ...(place && { after: place }) };
+    const wanted = indexQuery(query, this.#declared.index(query));
+    const asked = { ...wanted, limit: wanted.limit + 1 };
     const { documents, total: count } = await this.#mongo.run({ changes: false }, () =>
       this.#mongo.withSession({ snapshot: true }, (session) =>
         findDocuments(this.#mongo.collection(query.collection), asked, session),
       ),
     );
-    const page = documents.slice(0, limit);
+    const page = documents.slice(0, wanted.limit);
     const last = page.at(-1);
     return {
       documents: page.map((document) => storedOf(query.collection, document)),
-      ...(documents.length > limit && { next: cursorBehind(last && placeOf(asked, last), after) }),
+      ...(documents.length > wanted.limit && {
+        next: cursorBehind(last && placeOf(wanted, last), query.after),
+      }),
       ...(count !== undefined && { total: count }),
     };
   }
@@ -95,7 +97,7 @@ export class NativeStore implements DocumentStore {
         mongo: this.#mongo,
         versions: this.#versions,
         parallel: this.#parallel,
-        assertDeclared: (name) => this.#declared.assert(name),
+        declared: this.#declared,
       },
       batch,
     );

@@ -3,7 +3,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { MongoConnection } from '../mongo-connection.ts';
 import { type Alone, commitAlone } from './commit-alone.ts';
 import { commitTogether, kindOf } from './commit-together.ts';
-import { expectAll } from './expect-all.ts';
 import { transact } from './transact.ts';
 import type { TransactionPlan } from './transaction-plan.ts';
 
@@ -50,7 +49,8 @@ const groupOf = (transaction: Numbered): unknown => {
 
 const aloneOf = ({ plan, version }: Numbered): Alone | undefined => {
   const [first] = plan.keys;
-  if (plan.impossible !== undefined || first === undefined || plan.keys.length > 1) return undefined;
+  if (plan.impossible !== undefined || plan.ranges.length > 0) return undefined;
+  if (first === undefined || plan.keys.length > 1) return undefined;
   return { plan: first, version, reads: plan.reads !== undefined };
 };
 
@@ -70,17 +70,12 @@ const commitOne = async (context: StepContext, transaction: Numbered): Promise<C
   const { mongo, deadline } = context;
   const { plan, version } = transaction;
   if (plan.impossible !== undefined) return { result: 'conflict', key: plan.impossible };
-  if (plan.keys.length === 0) return { result: 'committed', version: 0 };
+  if (plan.keys.length + plan.ranges.length === 0) return { result: 'committed', version: 0 };
   const alone = aloneOf(transaction);
   if (alone !== undefined) return commitAlone(mongo, alone, deadline);
-  if (plan.keys.every(({ write }) => write === undefined)) return expectAll(mongo, plan.keys, deadline);
   return mongo.run({ changes: true, deadline }, () =>
     mongo.withSession({ snapshot: false }, (session) =>
-      transact(
-        { session, deadline, collection: (name) => mongo.collection(name), pause: randomPause },
-        plan,
-        version,
-      ),
+      transact({ session, db: mongo.db, deadline, pause: randomPause }, plan, version),
     ),
   );
 };

@@ -1,14 +1,22 @@
 import { type CommitOutcome, InDoubtError, type Key, type Stored } from '@waybill/core';
-import { type ClientSession, type Collection, MongoError } from 'mongodb';
+import { type ClientSession, type Collection, type Db, MongoError } from 'mongodb';
 import { idOf, type MongoDocument, storedOf } from '../document.ts';
+import { findDocuments } from '../find-documents.ts';
 import { duplicatesOf } from '../translate-error.ts';
+import { raiseGuards } from './guards.ts';
 import { bulkOperation, insertedDocument } from './operations.ts';
-import { filterOf, type KeyPlan, type TransactionPlan, versionFor } from './transaction-plan.ts';
+import {
+  filterOf,
+  type KeyPlan,
+  type RangePlan,
+  type TransactionPlan,
+  versionFor,
+} from './transaction-plan.ts';
 
 /** What a driver's transaction is to this module. */
 export interface TransactionScope {
   readonly session: ClientSession;
-  collection(name: string): Collection<MongoDocument>;
+  readonly db: Db;
   /** By `performance.now()`. */
   readonly deadline: number;
   /** Waits before another try. */
@@ -47,11 +55,17 @@ const attempt = async (
   version: number,
 ): Promise<CommitOutcome> => {
   const { session } = scope;
+  const written = plan.keys.filter(({ write }) => write !== undefined);
   session.startTransaction(options);
   let documents: readonly (Stored | undefined)[] | undefined;
   try {
+    await raiseGuards(scope.db, session, {
+      written: new Set(written.map(({ key }) => key.collection)),
+      relied: new Set(plan.ranges.map(({ query }) => query.collection)),
+    });
+    for (const range of plan.ranges) await expectRange(scope, range);
     for (const [name, keys] of byCollection(plan.keys))
-      await apply(scope, scope.collection(name), keys, version);
+      await apply(session, scope.db.collection(name), keys, version);
     if (plan.reads !== undefined) documents = await readBack(scope, plan.reads);
   } catch (error) {
     await abort(session);
@@ -98,9 +112,21 @@ class Unmet extends Error {
   }
 }
 
+/** Before anything is written, so that the query sees what was there before. */
+const expectRange = async ({ session, db }: TransactionScope, { query, seen }: RangePlan): Promise<void> => {
+  const { documents } = await findDocuments(db.collection(query.collection), query, session);
+  const isSame =
+    documents.length === seen.length &&
+    documents.every(({ _id, _waybill }, i) => {
+      const wanted = seen[i];
+      return wanted?.tenant === _id.tenant && wanted.id === _id.id && wanted.version === _waybill.version;
+    });
+  if (!isSame) throw new Unmet(undefined);
+};
+
 /** Of one collection: as few requests as the server allows. */
 const apply = async (
-  { session }: TransactionScope,
+  session: ClientSession,
   collection: Collection<MongoDocument>,
   keys: readonly KeyPlan[],
   version: number,
@@ -143,12 +169,12 @@ const unless = async <T>(plans: readonly KeyPlan[], work: () => Promise<T>): Pro
 const only = (plans: readonly KeyPlan[]): Key | undefined => (plans.length === 1 ? plans[0]?.key : undefined);
 
 const readBack = async (
-  { session, collection }: TransactionScope,
+  { session, db }: TransactionScope,
   keys: readonly Key[],
 ): Promise<readonly (Stored | undefined)[]> => {
   const documents: (Stored | undefined)[] = [];
   for (const key of keys) {
-    const found = await collection(key.collection).findOne({ _id: idOf(key) }, { session });
+    const found = await db.collection<MongoDocument>(key.collection).findOne({ _id: idOf(key) }, { session });
     documents.push(found === null ? undefined : storedOf(key.collection, found));
   }
   return documents;

@@ -4,13 +4,17 @@ import {
   type Expectation,
   type Key,
   keyName,
+  type Seen,
   type Transaction,
   UnsupportedError,
   type Write,
 } from '@waybill/core';
+import type { DeclaredCollections } from '../declared-collections.ts';
 import { type EncodedObject, encodeFields, encodeValue } from '../encode-value.ts';
 import { escapeName } from '../field-name.ts';
 import { type Filter, noList } from '../find-filter.ts';
+import { type IndexQuery, indexQuery } from '../index-query.ts';
+import { isGuarded } from './guards.ts';
 
 /** A write as MongoDB takes it. */
 export type PlannedWrite =
@@ -29,21 +33,25 @@ export interface KeyPlan {
   readonly write?: PlannedWrite;
 }
 
+/** What a query must give. */
+export interface RangePlan {
+  readonly query: IndexQuery;
+  readonly seen: readonly Seen[];
+}
+
 export interface TransactionPlan {
   readonly keys: readonly KeyPlan[];
+  readonly ranges: readonly RangePlan[];
   readonly reads?: readonly Key[];
   /** The key of which two things are wanted that exclude each other: a conflict, whatever is there. */
   readonly impossible?: Key;
 }
 
 /** Everything of the transaction that is the caller's is copied. Throws a `PayloadError` for a wrong one. */
-export const planTransaction = (
-  transaction: Transaction,
-  assertDeclared: (collection: string) => void,
-): TransactionPlan => {
+export const planTransaction = (transaction: Transaction, declared: DeclaredCollections): TransactionPlan => {
   const plans = new Map<string, Draft>();
   const draftOf = ({ collection, tenant, id }: Key): Draft => {
-    assertDeclared(collection);
+    declared.assert(collection);
     const key = { collection, tenant, id };
     const name = keyName(key);
     const draft = plans.get(name) ?? { key, mustBe: new Set(), conditions: [] };
@@ -51,11 +59,15 @@ export const planTransaction = (
     return draft;
   };
   checkTransaction(transaction);
-  for (const expectation of transaction.expect) expects(draftOf, expectation);
+  const ranges: RangePlan[] = [];
+  for (const expectation of transaction.expect)
+    if (expectation.kind === 'range') ranges.push(rangeOf(expectation, declared));
+    else expects(draftOf(expectation.key), expectation);
   for (const write of transaction.writes) writes(draftOf(write.key), write);
   const impossible = [...plans.values()].find(({ mustBe }) => mustBe.size > 1)?.key;
   return {
     keys: [...plans.values()].map(finished),
+    ranges,
     ...(transaction.reads && { reads: transaction.reads.map((key) => draftOf(key).key) }),
     ...(impossible && { impossible }),
   };
@@ -73,19 +85,23 @@ const finished = ({ key, mustBe, conditions, write }: Draft): KeyPlan => {
   return { key, presence, conditions, ...(write && { write }) };
 };
 
-const expects = (draftOf: (key: Key) => Draft, expectation: Expectation): void => {
-  if (expectation.kind === 'range')
-    throw new UnsupportedError('this store does not validate what a query has given', {
-      fix: "say isolation: 'snapshot'",
+const rangeOf = (
+  { query, seen }: Extract<Expectation, { kind: 'range' }>,
+  declared: DeclaredCollections,
+): RangePlan => {
+  const wanted = indexQuery(query, declared.index(query));
+  if (!isGuarded(query.collection))
+    throw new UnsupportedError(`queries of ${query.collection} cannot be relied on`, {
+      fix: 'expect the documents themselves',
     });
-  const { mustBe, conditions } = draftOf(expectation.key);
-  if (expectation.kind === 'absent') {
-    mustBe.add('absent');
-    return;
-  }
-  mustBe.add('present');
+  return { query: wanted, seen: [...seen] };
+};
+
+const expects = (draft: Draft, expectation: Exclude<Expectation, { kind: 'range' }>): void => {
+  const { mustBe, conditions } = draft;
+  mustBe.add(expectation.kind === 'absent' ? 'absent' : 'present');
   if (expectation.kind === 'version') conditions.push({ '_waybill.version': expectation.version });
-  else
+  if (expectation.kind === 'fields')
     for (const [name, value] of Object.entries(expectation.fields))
       conditions.push({ [escapeName(name)]: { $eq: encodeValue(value), ...noList } });
 };

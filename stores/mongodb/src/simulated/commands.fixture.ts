@@ -58,9 +58,14 @@ const insert: Run = (view, collection, command, touch) => {
 const update: Run = (view, collection, command, touch) => {
   let n = 0;
   const upserted: Doc[] = [];
-  const failed = each(command['updates'] as Doc[], command['ordered'], ({ q, u, upsert }, index) => {
-    const [found] = view.find(collection, q as Doc);
+  const failed = each(command['updates'] as Doc[], command['ordered'], ({ q, u, upsert, multi }, index) => {
+    const [found, ...others] = view.find(collection, q as Doc);
     if (found === undefined && upsert !== true) return;
+    for (const other of multi === true ? others : []) {
+      touch(collection, other['_id']);
+      view.put(collection, other['_id'], updated(other, q as Doc, u as Doc));
+      n++;
+    }
     const after = updated(found, q as Doc, u as Doc);
     if (found === undefined) {
       insertOne(view, collection, after, touch);

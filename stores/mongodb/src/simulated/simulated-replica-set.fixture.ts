@@ -111,8 +111,9 @@ export class SimulatedReplicaSet {
       if (this.#held.has(nameOf(db, collection, id))) throw mustWait;
     });
     if (isWrite(name)) this.#publish(db, view);
-    if (concern.level === 'snapshot')
-      (answer['cursor'] as Doc)['atClusterTime'] = new Timestamp({ t: at, i: 0 });
+    const cursor = answer['cursor'] as Doc | undefined;
+    if (concern.level === 'snapshot' && cursor !== undefined)
+      cursor['atClusterTime'] = new Timestamp({ t: at, i: 0 });
     return answer;
   }
 
