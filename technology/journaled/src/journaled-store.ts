@@ -3,9 +3,11 @@ import {
   ClosedError,
   type CollectionSpec,
   type CommitOutcome,
+  ConnectionError,
   cursorBehind,
   type DocumentStore,
   type IndexValue,
+  isWaybillError,
   type Key,
   type Page,
   type Query,
@@ -32,6 +34,7 @@ import type { SingleDocuments } from './single-documents.ts';
 import { Sweep } from './sweep.ts';
 import { Sweeper } from './sweeper.ts';
 import { Tidier } from './tidier.ts';
+import { Tombstones } from './tombstones.ts';
 import { Validation } from './validation.ts';
 
 export interface JournaledStoreOptions {
@@ -68,11 +71,22 @@ export class JournaledStore implements DocumentStore {
     const validation = new Validation(documents, contention, this.#reader);
     const numbers = new NumberBlocks(documents);
     const slowestMs = settings.graceMs / 4;
-    const shared = { documents, writer, contention, validation, numbers, runtime, slowestMs, now };
+    const tombstones = new Tombstones(documents, writer);
+    const shared = {
+      tombstones,
+      documents,
+      writer,
+      contention,
+      validation,
+      numbers,
+      runtime,
+      slowestMs,
+      now,
+    };
     this.#batches = new Batches({ ...shared, tidier: this.#tidier }, { runtime, ...settings });
     const sweep = new Sweep(documents, writer, contention);
     const collections = (): readonly string[] => this.#collections.names;
-    this.#sweeper = new Sweeper({ sweep, clock, runtime, settings, collections });
+    this.#sweeper = new Sweeper({ sweep, tombstones, clock, runtime, settings, collections });
   }
 
   async prepare(collections: readonly CollectionSpec[]): Promise<void> {
@@ -91,14 +105,14 @@ export class JournaledStore implements DocumentStore {
       this.#collections.check(key.collection);
     }
     if (keys.length === 0) return [];
-    return (await this.#calls.of(this.#reader.get(keys))).map(storedOf);
+    return (await this.#calls.of(reading(this.#reader.get(keys)))).map(storedOf);
   }
 
   async find(query: Query): Promise<Page> {
     this.#checkOpen();
     const wanted = this.#collections.resolve(query);
     const { documents, total } = await this.#calls.of(
-      this.#reader.find({ ...wanted, limit: wanted.limit + 1 }),
+      reading(this.#reader.find({ ...wanted, limit: wanted.limit + 1 })),
     );
     const shown = documents.slice(0, query.limit);
     return {
@@ -137,6 +151,16 @@ export class JournaledStore implements DocumentStore {
     if (this.#closing !== undefined) throw new ClosedError('the store is closed');
   }
 }
+
+/** A read may roll others forward on its way; whether that has happened is no doubt of who reads. */
+const reading = async <T>(read: Promise<T>): Promise<T> => {
+  try {
+    return await read;
+  } catch (error) {
+    if (!isWaybillError(error) || error.code !== 'WB_IN_DOUBT') throw error;
+    throw new ConnectionError('the backend does not answer', { cause: error });
+  }
+};
 
 const storedOf = (document: RawDocument | undefined): Stored | undefined => {
   if (document?.fields === undefined) return undefined;

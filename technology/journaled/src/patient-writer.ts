@@ -5,6 +5,8 @@ import type { SingleDocuments } from './single-documents.ts';
 /** `unknown`: it may have happened, and another write has come after it. */
 export type SureAnswer = RawAnswer | 'unknown';
 
+/** Who waits for a backend that does not answer has waited once for its deadline, and not several times. */
+const patienceMs = 1_000;
 const maxTries = 4;
 
 /**
@@ -23,6 +25,7 @@ export class PatientWriter {
   /** Throws an `InDoubtError` if any of the tries may have had an effect and none was answered, else the last error. */
   async write(writes: readonly RawWrite[]): Promise<readonly SureAnswer[]> {
     if (writes.length === 0) return [];
+    const until = this.#runtime.monotonic() + patienceMs;
     let doubt: unknown;
     for (let tries = 1; ; tries++) {
       try {
@@ -31,7 +34,7 @@ export class PatientWriter {
       } catch (error) {
         if (!isWaybillError(error) || !error.retryable) throw error;
         if (error.code === 'WB_IN_DOUBT') doubt = error;
-        if (tries >= maxTries) throw doubt ?? error;
+        if (tries >= maxTries || this.#runtime.monotonic() > until) throw doubt ?? error;
         await sleep(this.#runtime, this.#runtime.random() * 5 * 2 ** tries);
       }
     }

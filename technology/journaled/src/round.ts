@@ -12,6 +12,7 @@ import type { RawWrite } from './raw-write.ts';
 import type { SingleDocuments } from './single-documents.ts';
 import { stampsOf } from './stamps.ts';
 import type { Tidier } from './tidier.ts';
+import type { Tombstones } from './tombstones.ts';
 import type { Validation } from './validation.ts';
 
 export interface RoundParts {
@@ -21,6 +22,7 @@ export interface RoundParts {
   readonly validation: Validation;
   readonly numbers: Numbers;
   readonly tidier: Tidier;
+  readonly tombstones: Tombstones;
   readonly runtime: Runtime;
   /** How long the intents of a transaction may have taken to be placed: a fraction of the grace. */
   readonly slowestMs: number;
@@ -83,13 +85,21 @@ export class Round {
 
   /** Answers those that hold all they need; those of one document are committed by the same call. */
   async #place(attempts: readonly Attempt[]): Promise<readonly Attempt[]> {
-    const { writer, runtime, slowestMs, now } = this.#parts;
+    const { writer, tidier, runtime, slowestMs, now } = this.#parts;
     const begun = runtime.monotonic();
     const singles = new Set(attempts.filter(({ plan, writes }) => isSingle(plan, writes)));
     const groups = attempts.map((attempt) =>
       singles.has(attempt) ? atOnce(attempt) : holdAll(attempt, now()),
     );
-    const answers = await this.#deciding(singles.size > 0, () => writer.writeGroups(groups));
+    const answers = await this.#deciding(singles.size > 0, async () => {
+      try {
+        return await writer.writeGroups(groups);
+      } catch (error) {
+        const undecided = attempts.filter((attempt) => !singles.has(attempt));
+        tidier.alsoWaitFor(this.#letGo(undecided, 'held'));
+        throw error;
+      }
+    });
     const isLate = runtime.monotonic() - begun > slowestMs;
     const isPlaced = attempts.map(
       (attempt, i) => !isLate && !singles.has(attempt) && answers[i]?.every((answer) => answer === 'done'),
@@ -139,9 +149,12 @@ export class Round {
     return entry !== undefined && entryOf(entry).state === 'aborted' ? 'missed' : answer;
   }
 
-  #decided({ plan, transaction, there }: Attempt, answer: SureAnswer | undefined): void {
-    if (answer === 'done') plan.commit(transaction, there);
-    else if (answer === 'unknown') this.#batch.isInDoubt = true;
+  #decided(attempt: Attempt, answer: SureAnswer | undefined): void {
+    const { plan, transaction, there } = attempt;
+    if (answer === 'done') {
+      plan.commit(transaction, there);
+      this.#parts.tombstones.note(this.#parts.runtime.monotonic(), buriedBy(attempt));
+    } else if (answer === 'unknown') this.#batch.isInDoubt = true;
   }
 
   /** They are committed, whatever happens here: what is left undone is done by whoever meets it. */
@@ -184,6 +197,11 @@ const byName = (documents: readonly (RawDocument | undefined)[]): Documents =>
     documents.flatMap((document) => (document === undefined ? [] : [[keyName(document.key), document]])),
   );
 
+const buriedBy = ({ writes, transaction }: Attempt): readonly Pick<RawDocument, 'key' | 'stamp'>[] =>
+  writes
+    .filter(({ change }) => change.kind === 'delete')
+    .map(({ key }) => ({ key, stamp: stampsOf(transaction).applied }));
+
 const atOnce = ({ writes, there, transaction }: Attempt): readonly RawWrite[] =>
   writes.map(({ key, change }) => applyAtOnce(key, there.get(keyName(key)), { transaction, change }));
 
@@ -193,7 +211,7 @@ const isDone = async (writing: Promise<unknown>): Promise<boolean> => {
     await writing;
     return true;
   } catch (error) {
-    if (isWaybillError(error) && error.retryable) return false;
+    if (isWaybillError(error)) return false;
     throw error;
   }
 };

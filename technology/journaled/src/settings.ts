@@ -1,4 +1,4 @@
-/** How long the protocol waits. None of it bears on what is right, but `graceMs`. */
+/** How long the protocol waits. */
 export interface JournalSettings {
   /** After which an undecided transaction that stands in the way is taken for dead. Default 1,000. */
   readonly patienceMs: number;
@@ -6,8 +6,13 @@ export interface JournalSettings {
   readonly contentionMs: number;
   /** Between two looks for what dead clients have left behind. Default 10,000. */
   readonly sweepMs: number;
-  /** After which what is left behind is cleared away. Longer than any request can be on its way. Default 60,000. */
+  /** After which what is left behind is cleared away. Default 60,000. */
   readonly graceMs: number;
+  /**
+   * How long a deleted document leaves a tombstone. Longer than any request can be on its way: a creation that arrives
+   * after it would bring the document back. Default 120,000.
+   */
+  readonly tombstoneMs: number;
 }
 
 export const defaultJournalSettings: JournalSettings = {
@@ -15,4 +20,5 @@ export const defaultJournalSettings: JournalSettings = {
   contentionMs: 10_000,
   sweepMs: 10_000,
   graceMs: 60_000,
+  tombstoneMs: 120_000,
 };

@@ -1,19 +1,10 @@
 import { type Key, keyName } from '@waybill/core';
 import type { Contention } from './contention.ts';
+import { findEntries } from './find-entries.ts';
 import { guardsOf } from './guards.ts';
 import { apply, type Held, isHeld, release } from './hold.ts';
-import {
-  abortEntry,
-  type Entry,
-  entryKey,
-  entryOf,
-  journalCollection,
-  journalIndex,
-  removeEntry,
-} from './journal.ts';
+import { abortEntry, type Entry, entryKey, entryOf, removeEntry } from './journal.ts';
 import type { PatientWriter } from './patient-writer.ts';
-import type { RawDocument } from './raw-document.ts';
-import type { RawWrite } from './raw-write.ts';
 import type { SingleDocuments } from './single-documents.ts';
 
 const atOnce = 500;
@@ -25,8 +16,6 @@ export class Sweep {
   readonly #contention: Contention;
   /** When this client has first seen an entry, by its own clock: no other one is right about how old it is. */
   #seenAt = new Map<number, number>();
-  /** Tombstones of the sweep before, by name: their stamps. */
-  #tombstones = new Map<string, number>();
 
   constructor(documents: SingleDocuments, writer: PatientWriter, contention: Contention) {
     this.#documents = documents;
@@ -39,8 +28,7 @@ export class Sweep {
    * forward.
    */
   async entries(now: number, graceMs: number): Promise<void> {
-    const { documents } = await this.#documents.find({ ...allEntries, limit: atOnce });
-    const found = documents.map(entryOf);
+    const found = await findEntries(this.#documents, atOnce);
     this.#seenAt = new Map(
       found.map(({ transaction }) => [transaction, this.#seenAt.get(transaction) ?? now]),
     );
@@ -55,28 +43,6 @@ export class Sweep {
       const { documents } = await this.#documents.find({ kind: 'intents', collection, limit: atOnce });
       await this.#contention.settle(documents.filter(isHeld));
     }
-  }
-
-  /**
-   * Removes tombstones that were there at the sweep before. A tombstone keeps a creation that a network delivers late
-   * from bringing back what was deleted, as long as the creation's transaction counts as committed: its entry says so.
-   */
-  async tombstones(collections: readonly string[]): Promise<void> {
-    const found: RawDocument[] = [];
-    for (const collection of collections) {
-      const { documents } = await this.#documents.find({ kind: 'tombstones', collection, limit: atOnce });
-      found.push(...documents);
-    }
-    const old = found.filter(({ key, stamp }) => this.#tombstones.get(keyName(key)) === stamp);
-    this.#tombstones = new Map(found.map(({ key, stamp }) => [keyName(key), stamp]));
-    if (old.length === 0) return;
-    const { documents: entries } = await this.#documents.find({ ...allEntries, limit: 1_001 });
-    if (entries.length > 1_000) return;
-    const named = new Set(entries.flatMap((entry) => entryOf(entry).keys.map(keyName)));
-    const removable = old.filter(({ key }) => !named.has(keyName(key)));
-    await this.#writer.write(
-      removable.map(({ key, stamp }): RawWrite => ({ kind: 'remove', key, expected: stamp })),
-    );
   }
 
   async #end(old: readonly Entry[]): Promise<void> {
@@ -114,12 +80,3 @@ export class Sweep {
 }
 
 const isDecided = ({ state }: Entry): boolean => state !== 'pending';
-
-const allEntries = {
-  kind: 'index',
-  collection: journalCollection.name,
-  index: journalIndex,
-  equals: [],
-  order: 'asc',
-  total: false,
-} as const;

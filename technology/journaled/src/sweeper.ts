@@ -2,9 +2,11 @@ import { isWaybillError, type Runtime, type Timer } from '@waybill/core';
 import type { BackendClock } from './backend-clock.ts';
 import type { JournalSettings } from './settings.ts';
 import type { Sweep } from './sweep.ts';
+import type { Tombstones } from './tombstones.ts';
 
 export interface SweeperParts {
   readonly sweep: Sweep;
+  readonly tombstones: Tombstones;
   readonly clock: BackendClock;
   readonly runtime: Runtime;
   readonly settings: JournalSettings;
@@ -40,14 +42,15 @@ export class Sweeper {
   }
 
   async #sweep(): Promise<void> {
-    const { sweep, clock, runtime, settings, collections } = this.#parts;
+    const { sweep, tombstones, clock, runtime, settings, collections } = this.#parts;
     try {
       await clock.measure();
       await sweep.entries(runtime.monotonic(), settings.graceMs);
+      await tombstones.remove(runtime.monotonic() - settings.tombstoneMs);
       if (runtime.monotonic() - this.#thoroughAt > settings.graceMs) {
         this.#thoroughAt = runtime.monotonic();
         await sweep.intents(collections());
-        await sweep.tombstones(collections());
+        await tombstones.discover(runtime.monotonic(), collections());
       }
     } catch (error) {
       // The next sweep, or another client's, does what this one could not.

@@ -1,4 +1,5 @@
 import { coalesce, type Coalescer, isWaybillError } from '@waybill/core';
+import { InFlight } from './in-flight.ts';
 import { type Entry, removeEntry } from './journal.ts';
 import type { PatientWriter } from './patient-writer.ts';
 
@@ -7,6 +8,7 @@ type Finished = Pick<Entry, 'transaction' | 'stamp'>;
 /** Removes the entries of transactions that are done, while nobody waits for it. */
 export class Tidier {
   readonly #coalescer: Coalescer<Finished, unknown>;
+  readonly #calls = new InFlight();
 
   constructor(writer: PatientWriter) {
     this.#coalescer = coalesce(async (finished) => {
@@ -24,7 +26,13 @@ export class Tidier {
     for (const each of finished) void this.#coalescer.add(each);
   }
 
-  idle(): Promise<void> {
-    return this.#coalescer.idle();
+  /** For what nobody else waits for. */
+  alsoWaitFor(call: Promise<void>): void {
+    void this.#calls.of(call);
+  }
+
+  async idle(): Promise<void> {
+    await this.#calls.idle();
+    await this.#coalescer.idle();
   }
 }

@@ -7,7 +7,7 @@ import { SimChannel } from './backends/sim-channel.ts';
 import { JournaledBackend } from './backends/journaled-backend.ts';
 import { StoreBackend } from './backends/store-backend.ts';
 import type { StoreService } from './backends/store-service.ts';
-import type { FaultProfile } from './fault-profile.ts';
+import { type FaultProfile, noFaults } from './fault-profile.ts';
 import { processName } from './ids.ts';
 import { drawJournalFaults, drawJournalSettings } from './journal-faults.ts';
 import { Link } from './link.ts';
@@ -45,6 +45,8 @@ export class Deployment {
   readonly outside: AgentBackend;
   readonly services: { readonly [S in Service['name']]: Service };
   readonly links = new Map<SimProcess, readonly Link[]>();
+  /** How long the store lets the transactions of a dead process stand in the way of others. */
+  patienceMs = 0;
   readonly #mutant: Mutant | undefined;
   #isCalm = false;
 
@@ -144,10 +146,14 @@ export class Deployment {
 
   #journaled(): JournaledBackend {
     const random = this.random.fork('journal');
-    const faults = drawJournalFaults(random, () => this.#isCalm);
+    const faults = drawJournalFaults(random, {
+      isQuiet: this.faults === noFaults,
+      isOver: () => this.#isCalm,
+    });
     const settings = drawJournalSettings(random);
     this.world.tell('world', `journal ${JSON.stringify({ ...faults, ...settings })}`);
     const disguise = this.#mutant?.documents ?? ((documents) => documents);
+    this.patienceMs = settings.patienceMs;
     return new JournaledBackend({ world: this.world, faults, settings, disguise });
   }
 }

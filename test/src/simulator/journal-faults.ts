@@ -10,9 +10,13 @@ export interface JournalFaults {
   isOver(): boolean;
 }
 
-export const drawJournalFaults = (random: Random, isOver: () => boolean): JournalFaults => ({
+/** `isQuiet`: nothing is to go wrong in this schedule. */
+export const drawJournalFaults = (
+  random: Random,
+  { isQuiet, isOver }: { readonly isQuiet: boolean; isOver(): boolean },
+): JournalFaults => ({
   scattered: random.chance(0.5),
-  commitCrash: random.chance(0.6) ? random.scale(0.001, 0.05) : 0,
+  commitCrash: !isQuiet && random.chance(0.6) ? random.scale(0.001, 0.05) : 0,
   isOver,
 });
 
@@ -22,4 +26,5 @@ export const drawJournalSettings = (random: Random): JournalSettings => ({
   contentionMs: random.scale(500, 5_000),
   sweepMs: random.scale(50, 2_000),
   graceMs: random.scale(400, 20_000),
+  tombstoneMs: random.scale(10_000, 20_000),
 });

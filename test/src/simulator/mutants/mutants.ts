@@ -1,6 +1,7 @@
 import { attempts } from './attempts.ts';
 import { fences } from './fences.ts';
 import { isolation } from './isolation.ts';
+import { journal } from './journal.ts';
 import { messages } from './messages.ts';
 import type { Mutant } from './mutant.ts';
 import { recovery } from './recovery.ts';
@@ -14,4 +15,5 @@ export const mutants: readonly Mutant[] = [
   ...sagas,
   ...messages,
   ...attempts,
+  ...journal,
 ];

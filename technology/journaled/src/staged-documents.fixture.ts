@@ -1,0 +1,77 @@
+import type { CollectionSpec, Key } from '@waybill/core';
+import { MemoryDocuments } from './memory-documents.ts';
+import type { MemoryDocumentsBackend } from './memory-documents-backend.ts';
+import type { RawDocument } from './raw-document.ts';
+import type { RawPage, RawQuery } from './raw-query.ts';
+import type { RawAnswer, RawWrite } from './raw-write.ts';
+import type { SingleDocuments } from './single-documents.ts';
+
+/** What may happen to the calls of one client: before they arrive, and on the way back. */
+export interface Stage {
+  /** Throws: the call does not arrive. */
+  readonly beforeWrite?: (writes: readonly RawWrite[]) => Promise<void> | void;
+  /** Throws: the call has arrived, and its answer gets lost. */
+  readonly afterWrite?: (writes: readonly RawWrite[]) => Promise<void> | void;
+  /** A look at an index sees one half of the documents before this, the other one after it. */
+  readonly amidFind?: (query: RawQuery) => Promise<void> | void;
+  /** What is not written at all, and answered as done. */
+  readonly swallows?: (write: RawWrite) => boolean;
+}
+
+/** Single documents in memory whose calls can be stopped, lost, counted and torn. */
+export class StagedDocuments implements SingleDocuments {
+  readonly capabilities = { durability: 'none', shared: false } as const;
+  stage: Stage = {};
+  /** What was called, and of how many documents: `write 3`. */
+  readonly calls: string[] = [];
+  readonly #documents: MemoryDocuments;
+
+  constructor(backend: MemoryDocumentsBackend) {
+    this.#documents = new MemoryDocuments(backend);
+  }
+
+  prepare(collections: readonly CollectionSpec[]): Promise<void> {
+    return this.#documents.prepare(collections);
+  }
+
+  read(keys: readonly Key[]): Promise<readonly (RawDocument | undefined)[]> {
+    this.calls.push(`read ${keys.length}`);
+    return this.#documents.read(keys);
+  }
+
+  async find(query: RawQuery): Promise<RawPage> {
+    this.calls.push(`find ${query.kind}`);
+    const before = await this.#documents.find(query);
+    if (query.kind !== 'index') return before;
+    await this.stage.amidFind?.(query);
+    const after = await this.#documents.find(query);
+    const isLate = ({ key }: RawDocument): boolean => key.id < 'm';
+    const documents = [
+      ...before.documents.filter((document) => !isLate(document)),
+      ...after.documents.filter(isLate),
+    ];
+    return { ...after, documents };
+  }
+
+  async write(writes: readonly RawWrite[]): Promise<readonly RawAnswer[]> {
+    this.calls.push(`write ${writes.length}`);
+    await this.stage.beforeWrite?.(writes);
+    const answers: RawAnswer[] = [];
+    for (const write of writes)
+      answers.push(
+        this.stage.swallows?.(write) === true
+          ? 'done'
+          : ((await this.#documents.write([write]))[0] ?? 'missed'),
+      );
+    await this.stage.afterWrite?.(writes);
+    return answers;
+  }
+
+  now(): Promise<number> {
+    return this.#documents.now();
+  }
+
+  close(): Promise<void> {
+    return this.#documents.close();
+  }
+}
