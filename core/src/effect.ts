@@ -6,7 +6,7 @@ import type { InputOf, OutputOf, Schema } from './schema.ts';
 export interface EffectContext {
   /**
    * The same for every repetition of this effect by this task, whoever repeats it; another one after it was
-   * undone and the task begins anew. Pass it on as the idempotency key.
+   * undone, when the task begins anew or `whenInDoubt` says so. Pass it on as the idempotency key.
    */
   readonly key: string;
   readonly task: { readonly id: string; readonly tenant: string; readonly topic: string };
@@ -44,7 +44,7 @@ export interface Effect<Args extends Schema = Schema, Result extends Json | unde
   check?(args: OutputOf<Args>, context: EffectContext): Promise<EffectState<Result>> | EffectState<Result>;
   /**
    * After a crash, with `do` in doubt and no `check`: `repeat` it with the same key (default), or `undo` it and do
-   * it again.
+   * it again with a new one.
    */
   readonly whenInDoubt: 'repeat' | 'undo';
 }

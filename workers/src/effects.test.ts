@@ -1,4 +1,12 @@
-import { defineCollection, defineEffect, defineHandler, permanent } from '@waybill/core';
+import {
+  agentCollection,
+  AgentLedger,
+  defineCollection,
+  defineEffect,
+  defineHandler,
+  permanent,
+} from '@waybill/core';
+import { MemoryStore } from '@waybill/store-memory';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openWorld, until } from './world.fixture.ts';
@@ -163,6 +171,67 @@ describe('an effect', () => {
     await expect(task.result({ timeoutMs: 2_000 })).rejects.toMatchObject({ code: 'WB_TASK_FAILED' });
     expect(calls).toEqual(['on a 0.0', 'off a 0.0 A']);
     expect((await waybill.find(task.id))?.failures).toHaveLength(3);
+  });
+});
+
+describe('an effect in doubt that is undone and done again', () => {
+  /** An agent that keeps tombstones, asked by a task whose first workers die when they have asked. */
+  const witheringWorld = async (deaths: number) => {
+    const calls: string[] = [];
+    const suffix = (key: string): string => key.split('.').slice(1).join('.');
+    const agentStore = new MemoryStore();
+    await agentStore.prepare([agentCollection]);
+    const ledger = new AgentLedger(agentStore, {
+      do: (_, key) => calls.push(`do ${suffix(key)}`),
+      undo: (_, key) => void calls.push(`undo ${suffix(key)}`),
+    });
+    const book = defineEffect({
+      name: 'book',
+      args: nothing,
+      whenInDoubt: 'undo',
+      async do(args, { key }) {
+        const seats = await ledger.do(key, args);
+        if (deaths-- > 0) await new Promise(() => undefined);
+        return seats;
+      },
+      undo: (args, { key }) => ledger.undo(key, args),
+    });
+    const trip = defineHandler({
+      topic: 'trip',
+      input: z.object({ fails: z.boolean().default(false) }),
+      async run({ fails }, work) {
+        await work.effect(book, {});
+        if (fails) throw permanent('no trip');
+      },
+    });
+    const { waybill, work } = await openWorld({ handlers: [trip], effects: [book] });
+    const dieAfter = async (asked: number): Promise<void> => {
+      const worker = await work();
+      await until(() => calls.filter((call) => call.startsWith('do ')).length === asked);
+      await worker.stop();
+    };
+    return { calls, trip, waybill, work, dieAfter };
+  };
+
+  it('has a new key, which an agent with a tombstone for the old one does not refuse', async () => {
+    const { calls, trip, waybill, work, dieAfter } = await witheringWorld(2);
+    const task = await waybill.submit(trip, {});
+    await dieAfter(1);
+    await dieAfter(2);
+    await work();
+
+    await task.result({ timeoutMs: 2_000 });
+    expect(calls).toEqual(['do 0.0', 'undo 0.0', 'do 0.0.1', 'undo 0.0.1', 'do 0.0.2']);
+  });
+
+  it('is undone under its last key if the task fails after all', async () => {
+    const { calls, trip, waybill, work, dieAfter } = await witheringWorld(1);
+    const task = await waybill.submit(trip, { fails: true });
+    await dieAfter(1);
+    await work();
+
+    await expect(task.result({ timeoutMs: 2_000 })).rejects.toThrow('no trip');
+    expect(calls).toEqual(['do 0.0', 'undo 0.0', 'do 0.0.1', 'undo 0.0.1']);
   });
 });
 

@@ -107,33 +107,45 @@ export class Journal {
   }
 
   async #begin(effect: Effect, args: string, seq: number): Promise<void> {
-    const { id, round } = this.#lease.record;
-    const key = `${id}.${round}.${seq}`;
     await this.#context.points.reach('effect.intent.before');
-    await this.#mark(seq, { seq, name: effect.name, args, key, state: 'intent' });
+    await this.#mark(seq, { seq, name: effect.name, args, key: this.#keyOf(seq, 0), state: 'intent' });
     await this.#context.points.reach('effect.intent.after');
   }
 
+  /** The same key whenever it is done, but another one after it was undone: an agent refuses the old one for good. */
+  #keyOf(seq: number, redone: number): string {
+    const { id, round } = this.#lease.record;
+    return redone === 0 ? `${id}.${round}.${seq}` : `${id}.${round}.${seq}.${redone}`;
+  }
+
   async #doOnce(effect: Effect, args: unknown, seq: number, inDoubt: boolean): Promise<Json | undefined> {
-    const entry = this.#entries()[seq];
-    if (entry === undefined) throw new LeaseLostError('the journal is gone');
-    const context = this.#contextOf(entry);
     if (inDoubt && effect.check !== undefined) {
-      const state = await effect.check(args, context);
+      const state = await effect.check(args, this.#contextOf(this.#entry(seq)));
       if (state.happened) return state.result;
-    } else if (inDoubt && effect.whenInDoubt === 'undo') {
-      await effect.undo(args, context);
-    }
+    } else if (inDoubt && effect.whenInDoubt === 'undo') await this.#undoDoubt(effect, args, seq);
     if (this.#closed || this.#lease.state !== 'held')
       throw new LeaseLostError('the attempt is over; no effect is begun any more');
-    const result = await effect.do(args, context);
+    const result = await effect.do(args, this.#contextOf(this.#entry(seq)));
     await this.#context.points.reach('effect.do.after');
     return result;
   }
 
-  async #end(seq: number, result: Json | undefined): Promise<void> {
+  /** Whoever crashes in between undoes it again under the old key, which is fine. */
+  async #undoDoubt(effect: Effect, args: unknown, seq: number): Promise<void> {
+    const entry = this.#entry(seq);
+    await effect.undo(args, this.#contextOf(entry));
+    const redone = (entry.redone ?? 0) + 1;
+    await this.#mark(seq, { ...entry, key: this.#keyOf(seq, redone), redone });
+  }
+
+  #entry(seq: number): JournalEntry {
     const entry = this.#entries()[seq];
     if (entry === undefined) throw new LeaseLostError('the journal is gone');
+    return entry;
+  }
+
+  async #end(seq: number, result: Json | undefined): Promise<void> {
+    const entry = this.#entry(seq);
     const { limits } = this.#context.settings;
     const text =
       result === undefined ? {} : { result: serialise(result, `result of effect ${entry.name}`, limits) };

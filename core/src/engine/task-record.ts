@@ -44,6 +44,8 @@ export interface JournalEntry {
   readonly args: string;
   readonly key: string;
   readonly state: 'intent' | 'done' | 'undone';
+  /** How often it was undone because nobody knew whether it had happened, to be done again. Absent: never. */
+  readonly redone?: number;
   /** Serialised; absent if `do` answered nothing. */
   readonly result?: string;
 }
