@@ -13,8 +13,8 @@ export const codes: ReadonlySet<string> = new Set([
 ]);
 
 /** A refusal is clear: one of our errors, with a code of its own, that repeats nothing of the value. */
-export const expectClearRefusal = (error: unknown): void => {
-  if (!isWaybillError(error) || !codes.has(error.code))
+export const expectClearRefusal = (error: unknown, more: readonly string[] = []): void => {
+  if (!isWaybillError(error) || !(codes.has(error.code) || more.includes(error.code)))
     throw new Error(`this is no clear refusal: ${describe(error)}`, { cause: error });
   const { message, fix = '', facts } = error;
   const told = `${message} ${fix}`;
@@ -57,12 +57,15 @@ const present = (value: object): Map<string, unknown> =>
 /** How a call ended. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false };
 
-/** Lets a call be refused, clearly. Any other error is thrown on. */
-export const orRefused = async <T>(call: () => Promise<T> | T): Promise<Outcome<T>> => {
+/** Lets a call be refused, clearly, by these codes also. Any other error is thrown on. */
+export const orRefused = async <T>(
+  call: () => Promise<T> | T,
+  more: readonly string[] = [],
+): Promise<Outcome<T>> => {
   try {
     return { ok: true, value: await call() };
   } catch (error) {
-    expectClearRefusal(error);
+    expectClearRefusal(error, more);
     return { ok: false };
   }
 };
