@@ -1,12 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { adapterHarness, brokerCases } from '@waybill/testing';
 import { startService } from '@waybill/testing/services/redis';
+import { startOwnRedisCluster } from '@waybill/testing/services/redis-cluster';
+import { startOwnTlsRedis } from '@waybill/testing/services/redis-tls';
 import { describeService } from '@waybill/testing/services/vitest';
 import { describeConformance } from '@waybill/testing/vitest';
 import { redisBroker } from './index.ts';
 
-await describeService('Redis', startService, ({ url }) =>
+const conformsWith = (options: object): void =>
   describeConformance(brokerCases, () =>
-    adapterHarness(redisBroker, { namespace: () => ({ url, namespace: randomUUID() }) }),
-  ),
+    adapterHarness(redisBroker, { namespace: () => ({ ...options, namespace: randomUUID() }) }),
+  );
+
+await describeService('Redis', startService, ({ url }) => conformsWith({ url }));
+// Namespaces are spread over all masters.
+await describeService('a Redis Cluster', startOwnRedisCluster, ({ replica }) =>
+  conformsWith({ cluster: [replica.url] }),
+);
+await describeService('Redis over TLS', startOwnTlsRedis, ({ url, ca }) =>
+  conformsWith({ url, tls: { ca } }),
 );
