@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { ConfigError } from '@waybill/core';
 import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
-import mongodbStore, { mongodbStoreOptions, openMongodbStore } from './index.ts';
+import { mongodbStore, mongodbStoreOptions, openMongodbStore } from './index.ts';
 import { SimulatedReplicaSet } from './simulated/simulated-replica-set.fixture.ts';
 
 describe('a server that would break a promise is refused at start:', () => {

@@ -16,6 +16,7 @@ import { definitionsOf } from '../index-definition.ts';
 import { makeCollection } from '../make-collection.ts';
 import type { MongoConnection } from '../mongo-connection.ts';
 import { ServerClock } from '../server-clock.ts';
+import { refuseUnique } from './refuse-unique.ts';
 import { rawDocumentOf } from './raw-document.ts';
 import { writeEach } from './write-each.ts';
 
@@ -40,8 +41,10 @@ export class MongoDocuments implements SingleDocuments {
 
   async prepare(collections: readonly CollectionSpec[]): Promise<void> {
     this.#declared.with(collections);
-    for (const spec of collections)
+    for (const spec of collections) {
       await makeCollection(this.#mongo, spec.name, [...definitionsOf(spec), ...sweepIndexes]);
+      await refuseUnique(this.#mongo, spec.name);
+    }
     this.#declared.adopt(collections);
   }
 
