@@ -1,4 +1,4 @@
-import type { RetryAnswer, TaskRecord } from '@waybill/core';
+import type { TaskRecord } from '@waybill/core';
 import type { Action } from './call.ts';
 import { CommandError } from './command-error.ts';
 import { exitCodes } from './exit-code.ts';
@@ -14,11 +14,8 @@ export const retryTask: Action<Options> = (invocation, call) =>
     const { output } = invocation;
     const record = await findTask(waybill, call);
     if (record.phase === 'completed' && call.options.again !== true) throw completed(record);
-    // Asking core about a task that runs could find it completed by then, and do it once more.
-    const answer: RetryAnswer =
-      record.phase === 'available' || record.phase === 'held'
-        ? { answer: 'not-needed' }
-        : await waybill.retry(record.id, record.tenant);
+    const again = call.options.again === true;
+    const answer = await waybill.retry(record.id, record.tenant, { again });
     if (answer.answer === 'unknown') throw noTask(record.id, record.tenant);
     const id = answer.answer === 'replayed' ? answer.id : record.id;
     if (output.json) {
@@ -40,7 +37,7 @@ const said = {
   replayed: 'replayed: this new task does it again',
   resumed: 'resumed: its rollback goes on',
   hurried: 'hurried: it is due now',
-  'not-needed': 'not needed: it is available or running anyway',
+  'not-needed': 'not needed: it is available or running, or has completed meanwhile',
 } as const;
 
 const completed = (record: TaskRecord): CommandError =>

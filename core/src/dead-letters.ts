@@ -28,7 +28,7 @@ export class DeadLetters {
   /** Submits it anew, once; the dead letter stays and names the new task. */
   async replay(id: string, tenant = 'default'): Promise<RetryAnswer> {
     const record = await this.get(id, tenant);
-    return record === undefined ? { answer: 'unknown' } : retryTask(this.#context, record);
+    return record === undefined ? { answer: 'unknown' } : retryTask(this.#context, record, ['failed']);
   }
 
   /** Replays all that match and were not replayed yet. Answers the ids of the new tasks, page by page. */
@@ -37,7 +37,7 @@ export class DeadLetters {
   ): AsyncIterable<{ readonly id: string; readonly newId: string }> {
     for await (const record of this.#all(filter)) {
       if (record.replayedAs !== undefined) continue;
-      const answer = await retryTask(this.#context, record);
+      const answer = await retryTask(this.#context, record, ['failed']);
       if (answer.answer === 'replayed') yield { id: record.id, newId: answer.id };
     }
   }

@@ -94,7 +94,7 @@ export class Queues {
         ...(tenant === undefined ? {} : { tenant }),
       } as const;
       for await (const ref of this.#all(filter)) {
-        const { answer } = await retryTask(this.#context, ref);
+        const { answer } = await retryTask(this.#context, ref, ['delayed', 'stuck']);
         if (answer === 'hurried' || answer === 'resumed') retried++;
       }
     }

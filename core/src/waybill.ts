@@ -102,8 +102,14 @@ export class Waybill implements Closeable {
     return cancelTask(this.#context, { id, tenant });
   }
 
-  retry(id: string, tenant = 'default'): Promise<RetryAnswer> {
-    return retryTask(this.#context, { id, tenant });
+  /** A task that has completed is done once more only where `again` says so: as a new task. */
+  retry(
+    id: string,
+    tenant = 'default',
+    { again = false }: { readonly again?: boolean } = {},
+  ): Promise<RetryAnswer> {
+    const unfinished = ['delayed', 'stuck', 'failed', 'cancelled'] as const;
+    return retryTask(this.#context, { id, tenant }, again ? [...unfinished, 'completed'] : unfinished);
   }
 
   /** Documents outside of a task: each call is a transaction of its own. */

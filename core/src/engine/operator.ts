@@ -2,7 +2,7 @@ import { ConflictError } from '../errors.ts';
 import { checkTaskRef } from './check-task-ref.ts';
 import type { EngineContext } from './engine-context.ts';
 import { ticketOf } from './submitter.ts';
-import { isOver, placeOf, type TaskRecord, taskKey, taskOf } from './task-record.ts';
+import { isOver, type Phase, placeOf, type TaskRecord, taskKey, taskOf } from './task-record.ts';
 import { type TaskStatus, statusOf } from './task-status.ts';
 import { cancel, create, hasEffects, makeAvailable, resume } from './transitions.ts';
 
@@ -57,15 +57,24 @@ export const cancelTask = async (context: EngineContext, ref: TaskRef): Promise<
 
 /**
  * `replayed`: a new task does it again; what was over stays over. `resumed`: a stuck rollback goes on. `hurried`:
- * a delayed task is due now. `not-needed`: it is available or running anyway.
+ * a delayed task is due now. `not-needed`: it is available or running anyway, or has completed.
  */
 export type RetryAnswer =
   | { readonly answer: 'replayed'; readonly id: string }
   | { readonly answer: 'resumed' | 'hurried' | 'not-needed' | 'unknown' };
 
-export const retryTask = async (context: EngineContext, ref: TaskRef): Promise<RetryAnswer> => {
+/**
+ * `of` are the phases that the caller means: by the time the record is read here the task may have gone on, and
+ * perhaps completed, and what was meant for a delayed task must not do it twice.
+ */
+export const retryTask = async (
+  context: EngineContext,
+  ref: TaskRef,
+  of: readonly Phase[],
+): Promise<RetryAnswer> => {
   const record = await readTask(context, ref);
   if (record === undefined) return { answer: 'unknown' };
+  if (!of.includes(record.phase)) return { answer: 'not-needed' };
   switch (record.phase) {
     case 'failed':
     case 'cancelled':

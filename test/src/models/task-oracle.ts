@@ -122,7 +122,7 @@ export class TaskOracle {
 
   retry(task: number): string {
     const it = this.#task(task);
-    if (it.phase === 'available' || it.phase === 'held') return 'not-needed';
+    if (it.phase === 'available' || it.phase === 'held' || it.phase === 'completed') return 'not-needed';
     if (it.phase === 'stuck' || it.phase === 'delayed') {
       const answer = it.phase === 'stuck' ? 'resumed' : 'hurried';
       if (it.phase === 'stuck') it.undoFailures = 0;
