@@ -1,0 +1,123 @@
+import { ConnectionError, InDoubtError } from '@waybill/core';
+import type { Channel, ChannelModel, ConfirmChannel } from 'amqplib';
+import { translateError } from './translate-error.ts';
+
+/** One live connection, until it is lost: then everything on it is gone, and another session begins. */
+export class Session {
+  readonly #model: ChannelModel;
+  readonly #socket: AbortController;
+  readonly #ended = Promise.withResolvers<void>();
+  #isOver = false;
+  #lastError: unknown;
+  #blockedBy: string | undefined;
+  #onUnblocked = new Set<() => void>();
+
+  constructor(model: ChannelModel, socket: AbortController) {
+    this.#model = model;
+    this.#socket = socket;
+    model.on('error', (error) => (this.#lastError = error));
+    model.on('handler-error', (error) => this.#fail(error));
+    model.on('blocked', (reason) => (this.#blockedBy = reason));
+    model.on('unblocked', () => this.#unblock());
+    model.on('close', (error) => this.#fail(error));
+  }
+
+  /** Resolves when the connection is lost or closed. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get lastError(): unknown {
+    return this.#lastError;
+  }
+
+  /** Why the server takes no messages just now: `low on memory`. */
+  get blockedBy(): string | undefined {
+    return this.#blockedBy;
+  }
+
+  /** Name and version, as the server says them. */
+  get server(): { readonly product: string; readonly version: string } {
+    return this.#model.connection.serverProperties;
+  }
+
+  /** Calls back once, as soon as messages are taken again or the session is over. */
+  onceUnblocked(callback: () => void): void {
+    if (this.#blockedBy === undefined || this.#isOver) callback();
+    else this.#onUnblocked.add(callback);
+  }
+
+  openChannel(deadline: number): Promise<Channel> {
+    return this.#listenTo(deadline, () => this.#model.createChannel());
+  }
+
+  openConfirmChannel(deadline: number): Promise<ConfirmChannel> {
+    return this.#listenTo(deadline, () => this.#model.createConfirmChannel());
+  }
+
+  /**
+   * One request and its answer. amqplib waits for ever where none comes: after `deadline` the connection is given up.
+   */
+  async ask<T>(deadline: number, changes: boolean, request: () => Promise<T>): Promise<T> {
+    const late = Promise.withResolvers<never>();
+    const giveUp = (): void => {
+      late.reject(noAnswer(changes));
+      this.drop();
+    };
+    const timer = setTimeout(giveUp, Math.max(0, deadline - performance.now()));
+    try {
+      return await Promise.race([request(), late.promise]);
+    } catch (error) {
+      throw translateError(error, changes);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Says goodbye; whatever was sent before is carried out. */
+  async close(deadline: number): Promise<void> {
+    if (this.#isOver) return;
+    try {
+      await this.ask(deadline, false, () => this.#model.close());
+    } catch {
+      // It is gone already, which is what was wanted.
+    }
+    this.drop();
+  }
+
+  /** Ends it at once; what is in flight fails. */
+  drop(): void {
+    this.#socket.abort();
+    this.#fail(undefined);
+  }
+
+  async #listenTo<C extends Channel>(deadline: number, open: () => Promise<C>): Promise<C> {
+    const channel = await this.ask(deadline, false, open);
+    channel.on('error', (error) => (this.#lastError = error)); // its users see `close`
+    return channel;
+  }
+
+  #fail(error: unknown): void {
+    this.#lastError = error ?? this.#lastError;
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#ended.resolve();
+    this.#unblock();
+  }
+
+  #unblock(): void {
+    this.#blockedBy = undefined;
+    const callbacks = [...this.#onUnblocked];
+    this.#onUnblocked.clear();
+    for (const callback of callbacks) callback();
+  }
+}
+
+const noAnswer = (changes: boolean): Error =>
+  changes
+    ? new InDoubtError('RabbitMQ did not answer; the outcome is unknown')
+    : new ConnectionError('RabbitMQ did not answer');
