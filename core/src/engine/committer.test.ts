@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConnectionError, InDoubtError } from '../errors.ts';
+import { ConnectionError, InDoubtError, PayloadError } from '../errors.ts';
 import type { CommitOutcome, DocumentStore } from '../store.ts';
 import { systemRuntime } from '../system-runtime.ts';
 import { Committer } from './committer.ts';
@@ -35,5 +35,24 @@ describe('a committer', () => {
     const committing = committer.commit(transaction, { proof, until: runtime.monotonic() + 30 });
 
     await expect(committing).rejects.toMatchObject({ code: 'WB_IN_DOUBT' });
+  });
+
+  it('lets a transaction that the store refuses fail alone, not those that were sent with it', async () => {
+    const sent: number[] = [];
+    const commit = async (batch: readonly (typeof transaction & { wrong?: boolean })[]) => {
+      sent.push(batch.length);
+      if (batch.some(({ wrong }) => wrong)) throw new PayloadError('it holds half a character');
+      return batch.map((): CommitOutcome => ({ result: 'committed', version: 1 }));
+    };
+    const committer = new Committer({ commit } as unknown as DocumentStore, systemRuntime());
+    const wrong = { ...transaction, wrong: true };
+
+    const settled = await Promise.allSettled(
+      [transaction, wrong, transaction].map((each) => committer.commit(each, { proof })),
+    );
+
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(settled[1]).toMatchObject({ reason: { code: 'WB_PAYLOAD' } });
+    expect(sent).toEqual([3, 1, 1, 1]);
   });
 });

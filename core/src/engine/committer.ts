@@ -16,6 +16,8 @@ export interface CommitOptions {
   readonly signal?: AbortSignal;
 }
 
+type Answer = CommitOutcome | { readonly result: 'error'; readonly error: unknown };
+
 /**
  * The only way from the engine to `DocumentStore.commit`. Concurrent callers share round trips, and a doubt is
  * never taken for a failure: the same transaction is sent again until there is an answer. A repetition of an
@@ -25,12 +27,12 @@ export interface CommitOptions {
 export class Committer {
   readonly #store: DocumentStore;
   readonly #runtime: Runtime;
-  readonly #coalescer: Coalescer<Transaction, CommitOutcome>;
+  readonly #coalescer: Coalescer<Transaction, Answer>;
 
   constructor(store: DocumentStore, runtime: Runtime) {
     this.#store = store;
     this.#runtime = runtime;
-    this.#coalescer = coalesce((batch) => store.commit(batch));
+    this.#coalescer = coalesce((batch) => this.#send(batch));
   }
 
   /**
@@ -38,14 +40,36 @@ export class Committer {
    * of the tries may have been applied, whatever the last one met.
    */
   commit(transaction: Transaction, options: CommitOptions): Promise<CommitOutcome> {
-    return this.#coalescer
-      .add(transaction)
-      .then(undefined, (error: unknown) => this.#askAgain(transaction, options, error));
+    return this.#coalescer.add(transaction).then(
+      (answer) => (answer.result === 'error' ? this.#askAgain(transaction, options, answer.error) : answer),
+      (error: unknown) => this.#askAgain(transaction, options, error),
+    );
   }
 
   /** Resolves when nothing is on its way to the store. */
   idle(): Promise<void> {
     return this.#coalescer.idle();
+  }
+
+  /** A wrong call refuses its whole batch: those that only came with it are sent by themselves. */
+  async #send(batch: readonly Transaction[]): Promise<readonly Answer[]> {
+    try {
+      return await this.#store.commit(batch);
+    } catch (error) {
+      if (batch.length === 1 || !isWaybillError(error) || error.code !== 'WB_PAYLOAD') throw error;
+    }
+    const answers: Answer[] = [];
+    for (const transaction of batch) answers.push(await this.#sendAlone(transaction));
+    return answers;
+  }
+
+  async #sendAlone(transaction: Transaction): Promise<Answer> {
+    try {
+      const [outcome] = await this.#store.commit([transaction]);
+      return outcome as CommitOutcome; // a store answers each transaction
+    } catch (error) {
+      return { result: 'error', error };
+    }
   }
 
   async #askAgain(transaction: Transaction, options: CommitOptions, first: unknown): Promise<CommitOutcome> {
@@ -57,7 +81,7 @@ export class Committer {
       if (!last.retryable || this.#isOver(options)) throw doubt ?? last;
       await sleep(this.#runtime, this.#runtime.random() * Math.min(1_000, 10 * 2 ** tries), options.signal);
       try {
-        const outcome = await this.#coalescer.add(transaction);
+        const outcome = outcomeOf(await this.#coalescer.add(transaction));
         return outcome.result === 'committed'
           ? outcome
           : await this.#wasItMe(transaction, options.proof, outcome);
@@ -80,3 +104,8 @@ export class Committer {
     return signal?.aborted === true || (until !== undefined && this.#runtime.monotonic() >= until);
   }
 }
+
+const outcomeOf = (answer: Answer): CommitOutcome => {
+  if (answer.result === 'error') throw answer.error;
+  return answer;
+};
