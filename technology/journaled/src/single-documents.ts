@@ -34,15 +34,15 @@ export interface SingleDocuments extends Closeable {
    */
   find(query: RawQuery): Promise<RawPage>;
   /**
-   * Tries each write on its own, in any order or all at once; no two are of the same document. Answers in the order
-   * asked, and exactly: `missed` only if that write did not happen and never will. Where some can be told and some
-   * not, that is an `InDoubtError` for all. Up to some thousands in one call: this is where bulk calls pay.
+   * Tries each write on its own, in any order or all at once; no two are of the same document. Up to some thousands in
+   * one call: this is where bulk calls pay. Answers in the order asked, and exactly: `missed` only if that write did
+   * not happen and never will. Only `create` and `bump` make a document: an update of what is not there is missed, also
+   * of a tombstone that is gone by now, because the client may have been suspended for hours.
    *
-   * An unordered bulk write that only counts its matches answers `done` for all if the count is full. If not, an
-   * update with `upsert` tells which ones missed, by a duplicate key: that is safe in every collection but the
-   * journal, since whatever `expected` names is still there, or was a tombstone, and is made whole by the write. In
-   * the journal, reading back tells: an entry with my stamp is done, one with another stamp missed, and one that is
-   * gone leaves a doubt.
+   * Where a bulk call only counts its matches and the count is not full, reading back tells: a document with the new
+   * stamp is done, one with another stamp missed, unless somebody has written it between the two. To tell that as
+   * well, let each document keep the stamp that its last write expected: if that is the one I expected, somebody else
+   * came first. What is left is an `InDoubtError` for all.
    */
   write(writes: readonly RawWrite[]): Promise<readonly RawAnswer[]>;
   /** The backend's clock in milliseconds since 1970. */
