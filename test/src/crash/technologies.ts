@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import type { PortName } from '@waybill/core';
+import { startService as startMongodb } from '../services/mongodb.ts';
 import { startService as startRedis } from '../services/redis.ts';
 import type { Service } from '../services/service.ts';
 
@@ -23,6 +24,10 @@ interface Technology {
 
 /** To add a technology, add its line here; it must be shared between processes. */
 const technologies: Readonly<Record<string, Technology>> = {
+  mongodb: {
+    start: startMongodb,
+    section: ({ folder, url }) => ({ use: 'mongodb', url, database: basename(folder).slice(-38) }),
+  },
   redis: {
     start: startRedis,
     section: ({ folder, url }) => ({ use: 'redis', url, namespace: basename(folder) }),

@@ -1,4 +1,4 @@
-import type { CommitOutcome, Stored } from '@waybill/core';
+import type { CommitOutcome, Key, Stored } from '@waybill/core';
 import type { Collection } from 'mongodb';
 import { type MongoDocument, storedOf } from '../document.ts';
 import type { CallOptions, MongoConnection } from '../mongo-connection.ts';
@@ -10,8 +10,8 @@ import { filterOf, type KeyPlan, versionFor } from './transaction-plan.ts';
 export interface Alone {
   readonly plan: KeyPlan;
   readonly version: number;
-  /** Whether the answer carries the document. */
-  readonly reads: boolean;
+  /** As asked: the document itself, so often, or not at all. */
+  readonly reads?: readonly Key[];
 }
 
 /** Two that put the same document there at once: one of them is told so, and then it is there. */
@@ -30,7 +30,7 @@ export const commitAlone = async (
   return {
     result: 'committed',
     version: versionFor([plan], version),
-    ...(reads && { documents: [stored] }),
+    ...(reads && { documents: reads.map(() => stored) }),
   };
 };
 
@@ -85,7 +85,7 @@ const patch = async (
   const filter = filterOf(plan);
   const update = updateOf(plan, version);
   try {
-    if (!reads)
+    if (reads === undefined || reads.length === 0)
       return (await collection.updateOne(filter, update)).matchedCount === 0 ? 'conflict' : undefined;
     const document = await collection.findOneAndUpdate(filter, update, { returnDocument: 'after' });
     return document === null ? 'conflict' : storedOf(plan.key.collection, document);

@@ -68,7 +68,7 @@ const updateAll = async (
     ),
   );
   const isFull = matched === group.length;
-  const asked = group.filter(({ reads }) => !isFull || reads);
+  const asked = group.filter((alone) => !isFull || readsOf(alone) > 0);
   if (asked.length === 0) return group.map((alone) => committed(alone, undefined));
   const now = await mongo.run({ changes: true, deadline }, () => readBack(mongo, asked, !isFull));
   const own = (alone: Alone): MongoDocument | undefined => {
@@ -104,7 +104,7 @@ const readBack = async (
   versionsOnly: boolean,
 ): Promise<ReadonlyMap<string, MongoDocument>> => {
   const ids = asked.map(({ plan: { key } }) => ({ tenant: key.tenant, id: key.id }));
-  const wanted = versionsOnly && !asked.some(({ reads }) => reads);
+  const wanted = versionsOnly && !asked.some((alone) => readsOf(alone) > 0);
   const found = await mongo
     .collection(collectionOf(asked))
     .find({ _id: { $in: ids } }, wanted ? { projection: { _waybill: 1 } } : {})
@@ -115,12 +115,14 @@ const readBack = async (
 const nameOf = ({ plan: { key } }: Alone): string => `${key.tenant}\0${key.id}`;
 const collectionOf = ([first]: readonly Alone[]): string => first?.plan.key.collection ?? '';
 
+const readsOf = ({ reads = [] }: Alone): number => reads.length;
+
 const conflict = ({ plan }: Alone): CommitOutcome => ({ result: 'conflict', key: plan.key });
 
 const committed = ({ plan, version, reads }: Alone, document: MongoDocument | undefined): CommitOutcome => ({
   result: 'committed',
   version,
-  ...(reads && { documents: [document && storedOf(plan.key.collection, document)] }),
+  ...(reads && { documents: reads.map(() => document && storedOf(plan.key.collection, document)) }),
 });
 
 const overtaken = (): InDoubtError =>

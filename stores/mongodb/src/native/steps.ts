@@ -51,7 +51,7 @@ const aloneOf = ({ plan, version }: Numbered): Alone | undefined => {
   const [first] = plan.keys;
   if (plan.impossible !== undefined || plan.ranges.length > 0) return undefined;
   if (first === undefined || plan.keys.length > 1) return undefined;
-  return { plan: first, version, reads: plan.reads !== undefined };
+  return { plan: first, version, ...(plan.reads && { reads: plan.reads }) };
 };
 
 const stepOf = (context: StepContext, group: readonly Numbered[]): Step => {
@@ -70,7 +70,8 @@ const commitOne = async (context: StepContext, transaction: Numbered): Promise<C
   const { mongo, deadline } = context;
   const { plan, version } = transaction;
   if (plan.impossible !== undefined) return { result: 'conflict', key: plan.impossible };
-  if (plan.keys.length + plan.ranges.length === 0) return { result: 'committed', version: 0 };
+  if (plan.keys.length + plan.ranges.length === 0)
+    return { result: 'committed', version: 0, ...(plan.reads && { documents: [] }) };
   const alone = aloneOf(transaction);
   if (alone !== undefined) return commitAlone(mongo, alone, deadline);
   return mongo.run({ changes: true, deadline }, () =>
