@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { configError } from './config-error.ts';
 
 const endings = ['ts', 'mts', 'js', 'mjs', 'json', 'yaml', 'yml'] as const;
 
@@ -12,14 +13,23 @@ export const findConfigFiles = async (folder: string): Promise<readonly string[]
   return configFileNames.filter((_, index) => found[index]);
 };
 
+/** Throws a `ConfigError` if the system does not let us know. */
 export const isFile = async (path: string): Promise<boolean> => {
   try {
     return (await stat(path)).isFile();
   } catch (error) {
-    if (isAbsence(error)) return false;
-    throw error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    if (absent.has(code)) return false;
+    const problem = { path: '', message: `${path} cannot be looked at: ${code}`, cause: error };
+    throw configError([problem], 'the config');
   }
 };
 
-const isAbsence = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+/** No file is there, and none of this name can be. */
+const absent: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'ENAMETOOLONG',
+  'ELOOP',
+  'ERR_INVALID_ARG_VALUE',
+]);

@@ -183,6 +183,14 @@ it('a file that somebody has damaged is refused clearly, or is a config', { time
   );
 });
 
+it.each(['\0', 'x'.repeat(513), `${'y/'.repeat(3_000)}z`, '\u2028', '..', '/', 'a\ud800'])(
+  'a file that cannot be one is refused clearly: %j',
+  async (file) => {
+    expect(await load({ file })).toBeUndefined();
+    expect(await load({ env: { WAYBILL_CONFIG: file } })).toBeUndefined();
+  },
+);
+
 /** As people write it: one key a line. */
 const yamlOf = (config: object, indent = ''): string =>
   Object.entries(config)
