@@ -22,6 +22,7 @@ export const inspectServer = async (redis: RedisConnection, keeps: Keeps): Promi
     findReplica(info),
     findEviction(info, keeps),
     findForgetful(fsync, keeps),
+    findFailover(info, keeps),
     findOld(info),
   ];
   return {
@@ -129,6 +130,17 @@ const findForgetful = (fsync: string | undefined, keeps: Keeps): Finding | undef
     fix: 'CONFIG SET appendfsync always',
   };
 };
+
+/** INFO counts the good replicas only where there is a least number of them. */
+const findFailover = (info: Info, keeps: Keeps): Finding | undefined =>
+  keeps === 'documents' && Number(info.get('connected_slaves')) > 0 && !info.has('min_slaves_good_slaves')
+    ? {
+        level: 'warn',
+        code: 'redis.failover',
+        message: 'a replica that takes over may lack commits that were answered, of any length of time',
+        fix: 'CONFIG SET min-replicas-to-write 1',
+      }
+    : undefined;
 
 const findOld = (info: Info): Finding | undefined => {
   const [major = 0, minor = 0] = (info.get('redis_version') ?? '').split('.').map(Number);

@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { isWaybillError } from '@waybill/core';
+import { ask } from '@waybill/testing/services/redis-process';
 import { startOwnRedisSentinels } from '@waybill/testing/services/redis-sentinels';
 import { describeService } from '@waybill/testing/services/vitest';
 import { test } from 'vitest';
 import { z } from 'zod';
-import { connectionOptions, defineScript, inspectServer, RedisConnection, RedisListener } from './index.ts';
+import {
+  connectionOptions,
+  defineScript,
+  inspectOptions,
+  inspectServer,
+  RedisConnection,
+  RedisListener,
+} from './index.ts';
 
 const schema = z.strictObject(connectionOptions);
 const increment = defineScript('test.increment', { changes: true }, "return redis.call('INCR', KEYS[1])");
@@ -22,6 +30,18 @@ await describeService('Redis Sentinel', startOwnRedisSentinels, ({ urls, name, m
       findings.map(({ level, code }) => [level, code]),
       [['refuse', 'redis.replica']],
     );
+  });
+
+  test('a master whose replicas may lag without limit is warned of', async () => {
+    const codes = async (): Promise<readonly string[]> =>
+      (await inspectOptions(optionsFor({ sentinels: urls, master: name }), 'documents')).findings.map(
+        ({ code }) => code,
+      );
+    const address = { host: '127.0.0.1', port: Number(new URL(master.url).port) };
+    assert.deepEqual(await codes(), ['redis.failover']);
+    await ask(address, ['CONFIG', 'SET', 'min-replicas-to-write', '1']);
+    assert.deepEqual(await codes(), []);
+    await ask(address, ['CONFIG', 'SET', 'min-replicas-to-write', '0']);
   });
 
   test('the master is found, and after a failover the new one', async () => {
