@@ -14,6 +14,6 @@ export const forMany = async <T>(
   const property = fc.asyncProperty(cases, async (given) => {
     if (await attempt(given)) accepted++;
   });
-  await fc.assert(property, { numRuns: Math.floor(runs) });
+  await fc.assert(property, { numRuns: Math.ceil(runs) });
   expect(accepted).toBeGreaterThan(runs / 20);
 };
