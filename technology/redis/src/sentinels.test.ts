@@ -34,7 +34,7 @@ await describeService('Redis Sentinel', startOwnRedisSentinels, ({ urls, name, m
 
   test('a master whose replicas may lag without limit is warned of', async () => {
     const codes = async (): Promise<readonly string[]> =>
-      (await inspectOptions(optionsFor({ sentinels: urls, master: name }), 'documents')).findings.map(
+      (await inspectOptions(optionsFor({ sentinels: [...urls], master: name }), 'documents')).findings.map(
         ({ code }) => code,
       );
     const address = { host: '127.0.0.1', port: Number(new URL(master.url).port) };
