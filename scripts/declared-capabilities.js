@@ -8,7 +8,7 @@ import { Container } from 'inversify';
 const technologies = {
   store: ['memory', 'sqlite', 'redis'],
   broker: ['memory', 'sqlite', 'redis', 'kafka'],
-  channel: ['memory', 'sqlite', 'redis'],
+  channel: ['memory', 'sqlite', 'redis', 'kafka'],
 };
 
 export async function declaredCapabilities() {

@@ -69,8 +69,7 @@ export class KafkaBroker implements TaskBroker {
       sessionMs: options.sessionMs,
       begin: 'start',
       handsOn: true,
-      decode: ({ value }, topic) => fromTicketText(value, queues.get(topic) ?? 'normal'),
-      again: (tickets) => this.#produce(tickets),
+      decode: ({ value }, { topic }) => fromTicketText(value, queues.get(topic) ?? 'normal'),
       onReady: () => this.#sleepers.wakeAll(),
       restore: async () => void (await declareTopics(client, topicSpecs(options))),
     });

@@ -2,6 +2,10 @@ import { type Closeable, isWaybillError } from '@waybill/core';
 import type { KafkaClient, NewRecord } from './kafka-client.ts';
 import { Reader } from './reader.ts';
 
+/** While Kafka is away, the newest are kept. */
+const mostNotes = 2_000;
+const notesAtOnce = 100;
+
 /**
  * Carries short notes to every process of a namespace, by a topic that all of them read from its end. A note may be
  * lost: it only saves waiting.
@@ -9,7 +13,7 @@ import { Reader } from './reader.ts';
 export class Bell implements Closeable {
   readonly #client: KafkaClient;
   readonly #topic: string;
-  readonly #ears = new Set<(note: unknown) => void>();
+  readonly #ears = new Set<(note: unknown, offset: number) => void>();
   readonly #reader: Reader;
   #position: number;
   #notes: NewRecord[] = [];
@@ -27,21 +31,30 @@ export class Bell implements Closeable {
     this.#reader = new Reader(client, {
       positions: () => [{ topic, partition: 0, offset: this.#position }],
       heard: async ({ outcome, records, next }) => {
-        this.#position = outcome === 'records' ? next : await this.#begin();
-        for (const { value } of records) this.#heard(value);
+        this.#position = outcome === 'records' ? next : await this.end();
+        for (const { value, offset } of records) this.#heard(value, offset);
       },
     });
   }
 
   /** Hears every note, also its own. Answers how to stop. */
-  listen(ear: (note: unknown) => void): () => void {
+  listen(ear: (note: unknown, offset: number) => void): () => void {
     this.#ears.add(ear);
     return () => this.#ears.delete(ear);
   }
 
-  ring(note: object): void {
+  /** The offset of the next note: those before it were rung earlier than now. */
+  async end(): Promise<number> {
+    const [end] = await this.#client.offsets([{ topic: this.#topic, partition: 0 }], 'end');
+    return end?.offset ?? 0;
+  }
+
+  /** Resolves when it is rung, or lost. */
+  ring(note: object): Promise<void> {
+    if (this.#notes.length >= mostNotes) this.#notes.shift();
     this.#notes.push({ topic: this.#topic, partition: 0, key: '', value: JSON.stringify(note) });
     this.#ringing ??= this.#ring();
+    return this.#ringing;
   }
 
   async close(): Promise<void> {
@@ -53,7 +66,7 @@ export class Bell implements Closeable {
     await Promise.resolve();
     while (this.#notes.length > 0) {
       try {
-        await this.#client.tell(this.#notes.splice(0));
+        await this.#client.tell(this.#notes.splice(0, notesAtOnce));
       } catch (error) {
         if (!isWaybillError(error)) throw error; // a lost note
       }
@@ -61,14 +74,9 @@ export class Bell implements Closeable {
     this.#ringing = undefined;
   }
 
-  async #begin(): Promise<number> {
-    const [end] = await this.#client.offsets([{ topic: this.#topic, partition: 0 }], 'end');
-    return end?.offset ?? 0;
-  }
-
-  #heard(text: string): void {
+  #heard(text: string, offset: number): void {
     const note = parse(text);
-    for (const ear of this.#ears) ear(note);
+    for (const ear of this.#ears) ear(note, offset);
   }
 }
 

@@ -38,6 +38,7 @@ const passing: ReadonlySet<number> = new Set([
   16, // NOT_COORDINATOR
   19, // NOT_ENOUGH_REPLICAS
   20, // NOT_ENOUGH_REPLICAS_AFTER_APPEND
+  38, // INVALID_REPLICATION_FACTOR: too few nodes are up
   41, // NOT_CONTROLLER
   56, // KAFKA_STORAGE_ERROR
   74, // FENCED_LEADER_EPOCH

@@ -104,10 +104,12 @@ export class HeldPartition<T> {
     this.#insert({ offset, item });
   }
 
-  /** Another member has settled what it still had on loan of this partition. */
-  settledElsewhere(offset: number): void {
+  /** What another member still had on loan of this partition is done with, or is to be delivered again. */
+  endedElsewhere(offset: number, isDone: boolean): void {
+    const foreign = this.#foreign.get(offset);
     this.#foreign.delete(offset);
-    this.#out.delete(offset);
+    if (this.#out.delete(offset) && !isDone) this.#open.add(offset);
+    if (foreign !== undefined && !isDone) this.#insert({ offset, item: foreign.item });
   }
 
   /** Delivers what members have on loan who are gone. Answers whether there was any. */

@@ -2,8 +2,18 @@
 export { Bell } from './bell.ts';
 export { declareTopics } from './declare-topics.ts';
 export { inspectCluster } from './inspect-cluster.ts';
-export type { KafkaClient, KafkaRecord, NewRecord, Place, Position, TopicSpec } from './kafka-client.ts';
+export type {
+  Fetched,
+  FetchLane,
+  KafkaClient,
+  KafkaRecord,
+  NewRecord,
+  Place,
+  TopicSpec,
+} from './kafka-client.ts';
 export { openKafka } from './open-kafka.ts';
 export { type ConnectionOptions, connectionOptions } from './options.ts';
 export { partitionOf } from './partition-of.ts';
+export { nameOf, placeOf } from './place-name.ts';
+export { Reader } from './reader.ts';
 export { SharedPartitions } from './shared-partitions.ts';

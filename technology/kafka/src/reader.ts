@@ -46,6 +46,7 @@ export class Reader implements Closeable {
   }
 
   async #run(): Promise<void> {
+    await Promise.resolve(); // by then whoever made this has it
     const { signal } = this.#closing;
     let failingSince: number | undefined;
     let patienceMs = 0; // the first answer tells what there is, also if that is nothing

@@ -33,14 +33,6 @@ const share = z.object({
 export type About = z.output<typeof about>;
 export type Share = z.output<typeof share>;
 
-export const nameOf = ({
-  topic,
-  partition,
-}: {
-  readonly topic: string;
-  readonly partition: number;
-}): string => `${topic}/${partition}`;
-
 const topicOf = (name: string): string => name.slice(0, name.lastIndexOf('/'));
 
 export const toBuffer = (value: About | Share): Buffer => Buffer.from(JSON.stringify(value));

@@ -18,10 +18,11 @@ import type {
   Membership,
   Place,
 } from './kafka-client.ts';
-import { type GroupNote, readGroupNote } from './group-note.ts';
+import { type EndNote, type GroupNote, readGroupNote } from './group-note.ts';
+import { nameOf, placeOf } from './place-name.ts';
 import { readNote, toNote } from './progress-note.ts';
 import { Reader } from './reader.ts';
-import { type About, nameOf, readAbout, readShare, shareOut, toBuffer } from './share-out.ts';
+import { type About, readAbout, readShare, shareOut, toBuffer } from './share-out.ts';
 
 export interface SharedPartitionsOptions<T> {
   readonly client: KafkaClient;
@@ -37,9 +38,7 @@ export interface SharedPartitionsOptions<T> {
    */
   readonly handsOn: boolean;
   /** Undefined: not for us, and done with at once. */
-  decode(record: KafkaRecord, topic: string): T | undefined;
-  /** Something that was given back after its partition had moved on: puts it anew. */
-  again(items: readonly T[]): Promise<void>;
+  decode(record: KafkaRecord, place: Place): T | undefined;
   /** There may be something to take of this topic. */
   onReady(topic: string): void;
   /** A topic is gone: has it made anew. */
@@ -59,6 +58,7 @@ const rebalanceMs = 3_000;
 const idleMs = 25;
 /** How often a member says that it has more than it wants. */
 const surplusMs = 500;
+const mostEnded = 10_000;
 
 /**
  * The partitions of some topics, shared out among processes by a Kafka consumer group. Each partition has one holder,
@@ -77,13 +77,22 @@ export class SharedPartitions<T> implements Closeable {
   readonly #surplusElsewhere = new Map<string, number>();
   readonly #surplusAt = new Map<string, number>();
   readonly #releasing = new Set<string>();
+  /** Ends of loans of partitions that have moved on, of which nobody has heard yet. */
+  readonly #owed = new Map<string, EndNote>();
+  /** Ends of loans that were heard of lately: whoever takes a partition over may not know of them. */
+  readonly #ended = new Map<string, EndNote>();
   readonly #delayed = new Set<NodeJS.Timeout>();
   readonly #closings = new Set<Promise<void>>();
   readonly #stopListening: () => void;
   #members: readonly string[] = [];
+  #onLoan = 0;
+  #whenIdle: (() => void) | undefined;
+  #isRetired = false;
   #joins = 0;
   /** The generation of the last share. */
   #since = -1;
+  #flushedAt = Number.NEGATIVE_INFINITY;
+  #toldAt = Number.NEGATIVE_INFINITY;
   #ticking: NodeJS.Timeout | undefined;
   #committing: Promise<void> | undefined;
   #restoring: Promise<void> | undefined;
@@ -203,12 +212,27 @@ export class SharedPartitions<T> implements Closeable {
     }
   }
 
+  get isOnLoan(): boolean {
+    return this.#onLoan > 0;
+  }
+
+  /** Lets the others have everything, and closes when nothing is on loan any more. */
+  async retire(): Promise<void> {
+    this.#isRetired = true;
+    if (this.#onLoan > 0) {
+      this.#member.rejoin();
+      await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+    }
+    await this.close();
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
   }
 
   async #close(): Promise<void> {
+    this.#whenIdle?.();
     clearInterval(this.#ticking);
     for (const timer of this.#delayed) clearTimeout(timer);
     const progress = this.#progress();
@@ -216,44 +240,45 @@ export class SharedPartitions<T> implements Closeable {
     await this.#committing;
     if (progress.length > 0) await this.#commit(progress);
     await this.#member.close();
+    for (const note of this.#owed.values()) this.#ring(note);
     this.#ring({ kind: 'joining' });
     this.#stopListening();
     await Promise.all(this.#closings);
   }
 
   #lend(partition: HeldPartition<T>, { offset, item }: Entry<T>): Delivery<T> {
-    return lend(item, (settlement) => this.#settle(partition, { offset, item }, settlement));
+    this.#onLoan++;
+    return lend(item, async (settlement) => this.#settle(partition, offset, settlement));
   }
 
-  async #settle(partition: HeldPartition<T>, entry: Entry<T>, settlement: Settlement): Promise<void> {
-    if (partition.over === 'lost' || this.#closed !== undefined) return; // it is, or will be, delivered to others
-    if (settlement.end === 'commit' || settlement.next.to === 'drop')
-      return this.#done(partition, entry.offset);
-    const { delayMs = 0 } = settlement.next;
-    if (delayMs <= 0) return this.#giveBack(partition, entry);
+  #settle(partition: HeldPartition<T>, offset: number, settlement: Settlement): void {
+    if (this.#closed !== undefined) return; // it was left to others
+    const isDone = settlement.end === 'commit' || settlement.next.to === 'drop';
+    const delayMs =
+      settlement.end === 'commit' || settlement.next.to === 'drop' ? 0 : (settlement.next.delayMs ?? 0);
+    if (delayMs <= 0) return this.#end(partition, offset, isDone);
     const timer = setTimeout(() => {
       this.#delayed.delete(timer);
-      this.#giveBack(partition, entry).catch((error: unknown) => {
-        if (!isWaybillError(error)) throw error; // it comes back when this process lets go of the partition
-      });
+      this.#end(partition, offset, isDone);
     }, delayMs);
     this.#delayed.add(timer);
   }
 
-  #done(partition: HeldPartition<T>, offset: number): void {
-    partition.settle(offset);
-    if (partition.over === 'moved') this.#ring({ kind: 'settled', name: nameOf(partition.place), offset });
+  /** In the hands of another member by now, the loan ends there, as soon as that one hears of it. */
+  #end(partition: HeldPartition<T>, offset: number, isDone: boolean): void {
+    this.#onLoan--;
+    const name = nameOf(partition.place);
+    if (partition.over === 'moved') this.#owe({ kind: isDone ? 'settled' : 'returned', name, offset });
+    else if (isDone) partition.settle(offset);
+    else partition.giveBack(offset);
+    if (this.#onLoan === 0) this.#whenIdle?.();
+    this.#options.onReady(partition.place.topic);
   }
 
-  async #giveBack(partition: HeldPartition<T>, { offset, item }: Entry<T>): Promise<void> {
-    if (partition.over === 'lost') return;
-    if (partition.over === undefined) {
-      partition.giveBack(offset);
-      this.#options.onReady(partition.place.topic);
-      return;
-    }
-    await this.#options.again([item]);
-    this.#done(partition, offset);
+  /** Tells it until it is heard: until then the message would wait for as long as this process lives. */
+  #owe(note: EndNote): void {
+    this.#owed.set(`${note.name} ${note.offset}`, note);
+    this.#ring(note);
   }
 
   #about(): About {
@@ -261,7 +286,7 @@ export class SharedPartitions<T> implements Closeable {
     const offer: Record<string, About['offer'][string]> = {};
     const self = this.#member.membership?.memberId ?? '';
     for (const [name, { partition }] of this.#held) {
-      const hasDemand = !this.#options.handsOn || this.#wants(partition.place.topic);
+      const hasDemand = this.#wants(partition.place.topic);
       partition.isFrozen ||= this.#releasing.has(name) || !hasDemand; // perhaps moved already, as we may not have heard
       if (partition.isFrozen) offer[name] = mutable(partition.progress(self));
       else keep.push(name);
@@ -271,6 +296,7 @@ export class SharedPartitions<T> implements Closeable {
   }
 
   #wants(topic: string): boolean {
+    if (this.#isRetired) return false;
     if (!this.#options.handsOn) return true;
     if ((this.#demand.get(topic) ?? 0) > 0) return true;
     return performance.now() - (this.#wantedAt.get(topic) ?? Number.NEGATIVE_INFINITY) < idleMs;
@@ -331,8 +357,10 @@ export class SharedPartitions<T> implements Closeable {
     const place = { topic, partition: index };
     const name = nameOf(place);
     if (this.#held.has(name)) return;
-    const partition = new HeldPartition<T>(place, progress, (record) => this.#options.decode(record, topic));
+    const partition = new HeldPartition<T>(place, progress, (record) => this.#options.decode(record, place));
     partition.takeFrom((holder) => !this.#members.includes(holder));
+    for (const note of this.#ended.values())
+      if (note.name === name) partition.endedElsewhere(note.offset, note.kind === 'settled');
     const reader = new Reader(this.#options.client, {
       positions: () =>
         partition.over !== undefined || partition.waiting >= readAhead
@@ -392,11 +420,13 @@ export class SharedPartitions<T> implements Closeable {
 
   #tick(): void {
     const now = performance.now();
+    if (now - this.#toldAt >= surplusMs) {
+      this.#toldAt = now;
+      for (const note of this.#owed.values()) this.#ring(note);
+    }
     for (const { name } of this.#options.topics) this.#tellSurplus(name, now);
     if (now - this.#flushedAt >= commitMs) this.#flush();
   }
-
-  #flushedAt = Number.NEGATIVE_INFINITY;
 
   /** Who waits elsewhere shall hear of what nobody takes here. */
   #tellSurplus(topic: string, now: number): void {
@@ -437,12 +467,13 @@ export class SharedPartitions<T> implements Closeable {
 
   #ring(note: GroupNote): void {
     const { bell, groupId } = this.#options;
-    bell.ring({ group: groupId, by: this.#member.membership?.memberId ?? '', ...note });
+    void bell.ring({ group: groupId, by: this.#member.membership?.memberId ?? '', ...note });
   }
 
   #heard(received: unknown): void {
     const note = readGroupNote(received);
     if (note === undefined || note.group !== this.#options.groupId) return;
+    if (note.kind === 'settled' || note.kind === 'returned') this.#owed.delete(`${note.name} ${note.offset}`);
     if (note.by !== '' && note.by === this.#member.membership?.memberId) return;
     switch (note.kind) {
       case 'joining':
@@ -452,11 +483,18 @@ export class SharedPartitions<T> implements Closeable {
         else this.#surplusElsewhere.set(note.topic, performance.now());
         return;
       case 'settled':
-        this.#held.get(note.name)?.partition.settledElsewhere(note.offset);
-        return this.#options.onReady(placeOf(note.name).topic);
+      case 'returned':
+        return this.#endedElsewhere(note);
       case 'cleared':
         return this.#held.get(note.name)?.partition.dropBefore(note.offset);
     }
+  }
+
+  #endedElsewhere(note: EndNote): void {
+    this.#ended.set(`${note.name} ${note.offset}`, note);
+    if (this.#ended.size > mostEnded) this.#ended.delete(this.#ended.keys().next().value ?? '');
+    this.#held.get(note.name)?.partition.endedElsewhere(note.offset, note.kind === 'settled');
+    this.#options.onReady(placeOf(note.name).topic);
   }
 
   *#of(topic: string): Generator<Held<T>> {
@@ -465,11 +503,6 @@ export class SharedPartitions<T> implements Closeable {
 }
 
 const silent: About = { n: 0, since: -1, keep: [], offer: {}, want: [] };
-
-const placeOf = (name: string): Place => {
-  const slash = name.lastIndexOf('/');
-  return { topic: name.slice(0, slash), partition: Number(name.slice(slash + 1)) };
-};
 
 const textOf = ({ offset, note }: Committed): string => `${offset} ${note}`;
 
