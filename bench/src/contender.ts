@@ -9,7 +9,20 @@ export interface Contender {
   ended?(count: number): Promise<void>;
   /** Called with the number of a task when its handler begins. */
   onStart?: (n: number) => void;
+  /** What its server has used until now. */
+  usage?(): Promise<Usage>;
   close(): Promise<void> | void;
+}
+
+/** Counters of a server; figures are made of their differences. */
+export interface Usage {
+  /** Of memory, now. */
+  readonly bytes: number;
+  readonly commands: number;
+  /** How often it found something to read on a connection: a round trip, or a part of a long one. */
+  readonly reads: number;
+  /** Microseconds. */
+  readonly cpu: number;
 }
 
 export type OpenContender = (folder: string) => Promise<Contender>;

@@ -9,7 +9,7 @@ import { targetsOf } from './targets.ts';
 /**
  * `npm run bench -- <suite> [--json] [--rounds 5] [--scale 1] [--only <part of a scenario's name>]`: every contender
  * in every scenario, each measurement in a process of its own, contenders interleaved round by round and in reversed
- * order every other round.
+ * order every other round. What takes long runs only when it is asked for.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -52,7 +52,9 @@ const measure = (contender: string, scenario: string): Promise<Record<string, nu
 const progress = (text: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
 };
-const wanted = suite.scenarios.filter(({ name }) => values.only === undefined || name.includes(values.only));
+const wanted = suite.scenarios.filter(({ name, heavy = false }) =>
+  values.only === undefined ? !heavy : name.includes(values.only),
+);
 const rounds = new Map<string, Map<string, Record<string, number>[]>>();
 try {
   for (const { name } of wanted) {

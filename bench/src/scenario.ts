@@ -6,6 +6,8 @@ export interface Scenario {
   readonly unit: 'tasks/s' | 'ms' | 'µs/task' | 'bytes';
   /** How large a part of the measurement is run once before it, uncounted. */
   readonly warmUp?: number;
+  /** Takes long: runs only when it is asked for by name. */
+  readonly heavy?: boolean;
   measure(contender: Contender, scale: number, place: Place): Promise<Readonly<Record<string, number>>>;
 }
 

@@ -22,6 +22,8 @@ export interface Backend {
 
 const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   embedded: async () => (await import('./embedded/suite.ts')).embedded,
+  mongodb: async () => (await import('./mongodb/suite.ts')).mongodb,
+  redis: async () => (await import('./redis/suite.ts')).redis,
 };
 
 export const suiteNames: readonly string[] = Object.keys(suites);
