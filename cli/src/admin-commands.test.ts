@@ -186,6 +186,53 @@ describe('adapter', () => {
   });
 });
 
+describe('with a backend that does not answer', () => {
+  const down = (port: string): string => `
+import { bindPort, ConnectionError, defineAdapter } from '@waybill/core';
+import { z } from 'zod';
+
+const refuse = async () => { throw new ConnectionError('nobody answers', { fix: 'start it' }); };
+export default defineAdapter({
+  port: '${port}',
+  name: 'down',
+  options: z.strictObject({}),
+  module: () => bindPort('${port}', refuse),
+  inspect: refuse,
+});
+`;
+
+  /** A deployment with a task, whose config now names backends that are down; `sound.yaml` is as it was. */
+  const without = async (...ports: readonly string[]) => {
+    const cwd = await makeProject();
+    await writeFile(join(cwd, 'sound.yaml'), 'plugins: [./handlers.ts]');
+    const submit = ['task', 'submit', 'greet', '{"name":"Ada"}'];
+    const { stdout } = await runIn(openDeployment, submit, { cwd });
+    for (const port of ports) await writeFile(join(cwd, `${port}.ts`), down(port));
+    const sections = ports.map((port) => `${port}: { use: ./${port}.ts }\n`);
+    await writeFile(join(cwd, 'waybill.config.yaml'), `plugins: [./handlers.ts]\n${sections.join('')}`);
+    return { cwd, id: stdout.trim() };
+  };
+
+  it('what only looks needs the store alone', async () => {
+    const { cwd, id } = await without('broker', 'channel');
+    const looking = [`task get ${id}`, 'task list', `task logs ${id}`, 'dead-letter list', 'queue servers'];
+    for (const command of [...looking, 'dead-letter purge --all --yes', 'config check'])
+      expect([command, (await run(cwd, command)).exit]).toEqual([command, 0]);
+    expect((await run(cwd, `dead-letter show ${id}`)).exit).toBe(5);
+    const { exit, stderr } = await run(cwd, `task cancel ${id}`);
+    expect(exit).toBe(4);
+    expect(stderr).toContain('fix: start it');
+  });
+
+  it('what waits needs the channel, too, and not the broker', async () => {
+    const { cwd, id } = await without('broker');
+    const watching = run(cwd, `task watch ${id}`);
+    expect((await run(cwd, `task cancel ${id} --config sound.yaml`)).exit).toBe(0);
+    expect((await watching).stdout).toMatch(/cancelled/);
+    expect((await run(cwd, `task logs ${id} --follow`)).exit).toBe(0);
+  });
+});
+
 describe('doctor', () => {
   const levels = ({ json }: Ran): Record<string, string> =>
     Object.fromEntries(json.checks.map(({ name, level }: { name: string; level: string }) => [name, level]));
@@ -212,7 +259,10 @@ describe('doctor', () => {
 
   it('warns of messages that the channel has refused for good', async () => {
     const cwd = await makeProject();
-    const { waybill } = await openDeployment({ cwd, env: {}, flags: {}, create: true }, () => undefined);
+    const { waybill } = await openDeployment(
+      { cwd, env: {}, flags: {}, create: true, beside: [] },
+      () => undefined,
+    );
     const key = { collection: 'waybill.outbox', tenant: 'acme', id: 'm1' };
     const fields = { subject: 'order.shipped', refusedAt: 1, code: 'WB_PAYLOAD', reason: 'too odd' };
     await waybill.engine.context.store.commit([{ expect: [], writes: [{ kind: 'put', key, fields }] }]);

@@ -17,7 +17,7 @@ interface Options extends PageOptions {
 }
 
 export const listDeadLetters: Action<Options> = (invocation, { options }) =>
-  invocation.withDeployment(async ({ waybill }) => {
+  invocation.withStore(async ({ waybill }) => {
     const { output } = invocation;
     const now = waybill.engine.context.clock.now();
     const { after, byCause, limit, ...filter } = options;

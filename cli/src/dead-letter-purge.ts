@@ -8,7 +8,7 @@ import { pluralOf, scanTasks } from './scan-tasks.ts';
 export const purgeDeadLetters: Action<SelectionOptions> = (invocation, call) => {
   const selection = selectionOf(call, 'purge');
   const yes = call.options.yes === true ? { yes: true } : {};
-  return invocation.withDeployment(async ({ waybill }) => {
+  return invocation.withStore(async ({ waybill }) => {
     const purged =
       'id' in selection
         ? await purgeOne(invocation, waybill, { ...selection, ...yes })

@@ -7,7 +7,7 @@ import { nextCommands, taskCommand } from './next-commands.ts';
 import { viewWholeTask } from './task-view.ts';
 
 export const showDeadLetter: Action<TaskOptions> = (invocation, call) =>
-  invocation.withDeployment(async ({ waybill }) => {
+  invocation.withStore(async ({ waybill }) => {
     const { output } = invocation;
     const record = await findTask(waybill, call);
     if (record.phase !== 'failed') {

@@ -15,6 +15,9 @@ export interface GlobalOptions {
   readonly color?: boolean;
 }
 
+type Beside = DeploymentSource['beside'];
+const both: Beside = ['broker', 'channel'];
+
 export interface Stopping {
   readonly signal: AbortSignal;
   /** What asked first; `undefined` while nothing has. */
@@ -36,19 +39,33 @@ export class Invocation {
   }
 
   /** Where the deployment is, for `loadConfig` and `openWaybill`. `create`: also where nothing is yet. */
-  source(create = false): DeploymentSource {
+  source(create = false, beside: Beside = both): DeploymentSource {
     const { cwd, env } = this.surroundings;
     const { config, set = {} } = this.options;
-    return { cwd, env, flags: set, create, ...(config === undefined ? {} : { file: config }) };
+    return { cwd, env, flags: set, create, beside, ...(config === undefined ? {} : { file: config }) };
   }
 
-  open(create = false): Promise<Opened> {
-    return this.surroundings.open(this.source(create), this.log);
+  open(create = false, beside: Beside = both): Promise<Opened> {
+    return this.surroundings.open(this.source(create, beside), this.log);
   }
 
   /** Opens the deployment, and closes it again whatever happens. */
-  async withDeployment<T>(action: (opened: Opened) => Promise<T>): Promise<T> {
-    const opened = await this.open();
+  withDeployment<T>(action: (opened: Opened) => Promise<T>): Promise<T> {
+    return this.#with(both, action);
+  }
+
+  /** As `withDeployment`, for what only looks: neither broker nor channel need to run. */
+  withStore<T>(action: (opened: Opened) => Promise<T>): Promise<T> {
+    return this.#with([], action);
+  }
+
+  /** As `withDeployment`, for what looks and waits: the broker need not run. */
+  withStoreAndChannel<T>(action: (opened: Opened) => Promise<T>): Promise<T> {
+    return this.#with(['channel'], action);
+  }
+
+  async #with<T>(beside: Beside, action: (opened: Opened) => Promise<T>): Promise<T> {
+    const opened = await this.open(false, beside);
     let failure: unknown;
     try {
       return await action(opened);

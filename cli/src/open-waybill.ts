@@ -12,19 +12,21 @@ export interface DeploymentSource {
   readonly file?: string;
   /** Whether to begin a deployment where neither a config nor a file of one is. */
   readonly create: boolean;
+  /** What the command needs beside the store: who only looks should not need every backend to run. */
+  readonly beside: readonly ('broker' | 'channel')[];
 }
 
 export type OpenDeployment = (source: DeploymentSource, log: EngineLog) => Promise<Opened>;
 
 /** Opens the deployment that the config names, with its plugins and the document tasks. */
-export const openDeployment: OpenDeployment = async ({ create, env, ...source }, log) => {
+export const openDeployment: OpenDeployment = async ({ create, env, beside, ...source }, log) => {
   const [{ loadConfig, openWaybill }, { documentTasks }] = await Promise.all([
     import('@waybill/core'),
     import('@waybill/workers'),
   ]);
   if (!create) refuseNothing(await loadConfig({ ...source, env }), source.cwd);
   const pluginsOf = (loaded: readonly Plugin[]): readonly Plugin[] => [documentTasks(collectionsOf(loaded))];
-  return openWaybill(source, { env, log, pluginsOf });
+  return openWaybill(source, { env, log, beside, pluginsOf });
 };
 
 const collectionsOf = (plugins: readonly Plugin[]): ReadonlyMap<string, Collection> =>

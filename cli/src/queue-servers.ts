@@ -4,7 +4,7 @@ import { durationText } from './duration-text.ts';
 import { isoOf } from './task-view.ts';
 
 export const listServers: Action = (invocation) =>
-  invocation.withDeployment(async ({ waybill }) => {
+  invocation.withStore(async ({ waybill }) => {
     const { output } = invocation;
     const servers = await waybill.queues.servers();
     if (output.json) {

@@ -5,7 +5,7 @@ import { nextCommands } from './next-commands.ts';
 import { viewWholeTask } from './task-view.ts';
 
 export const getTask: Action<TaskOptions> = (invocation, call) =>
-  invocation.withDeployment(async ({ waybill }) => {
+  invocation.withStore(async ({ waybill }) => {
     const { output } = invocation;
     const record = await findTask(waybill, call);
     if (output.json) {

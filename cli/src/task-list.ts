@@ -15,7 +15,7 @@ interface Options extends PageOptions {
 }
 
 export const listTasks: Action<Options> = (invocation, { options }) =>
-  invocation.withDeployment(async ({ waybill }) => {
+  invocation.withStore(async ({ waybill }) => {
     const { output } = invocation;
     const { after, newest = false, ...filter } = options;
     const page = await waybill.list({

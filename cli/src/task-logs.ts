@@ -1,4 +1,4 @@
-import type { LogLine } from '@waybill/core';
+import type { LogLine, Opened } from '@waybill/core';
 import type { Action } from './call.ts';
 import { levelPart, logText } from './event-view.ts';
 import { findTask, type TaskOptions } from './find-task.ts';
@@ -12,8 +12,8 @@ interface Options extends TaskOptions {
   readonly follow?: boolean;
 }
 
-export const printLogs: Action<Options> = (invocation, call) =>
-  invocation.withDeployment(async ({ waybill }) => {
+export const printLogs: Action<Options> = (invocation, call) => {
+  const print = async ({ waybill }: Opened): Promise<undefined> => {
     const { output } = invocation;
     const ref = await findTask(waybill, call);
     const { after = 0, follow = false } = call.options;
@@ -30,7 +30,9 @@ export const printLogs: Action<Options> = (invocation, call) =>
     } else for await (const line of waybill.logs(ref.id, { tenant: ref.tenant, after })) tell(line);
     if (lines === 0) output.note('no log lines: a handler writes them with work.log.info(…)');
     return undefined;
-  });
+  };
+  return call.options.follow === true ? invocation.withStoreAndChannel(print) : invocation.withStore(print);
+};
 
 const isLine = (event: { readonly type: string }): event is LogLine & { readonly type: 'log' } =>
   event.type === 'log';

@@ -10,7 +10,7 @@ interface Options extends TaskOptions {
 }
 
 export const watchTask: Action<Options> = (invocation, call) =>
-  invocation.withDeployment(async ({ waybill }) => {
+  invocation.withStoreAndChannel(async ({ waybill }) => {
     const { output } = invocation;
     const ref = await findTask(waybill, call);
     const record = await followTask(invocation, waybill, ref, {

@@ -8,6 +8,7 @@ import { checkGuarantees, type Guarantees } from './config/guarantees.ts';
 import type { Config } from './config/schema.ts';
 import { ConfigError, ConnectionError } from './errors.ts';
 import type { Handler, HandlerClass } from './handler.ts';
+import { unopenedBroker, unopenedChannel } from './unopened.ts';
 
 /** A loaded config has the first two. */
 export interface Parts {
@@ -15,6 +16,8 @@ export interface Parts {
   readonly adapters: { readonly [P in PortName]: AdapterChoice<P> };
   /** Bindings of plugins, for what their class handlers have injected. */
   readonly modules?: readonly ContainerModule[];
+  /** Which of broker and channel to open beside the store, for tools that only look. Default both. */
+  readonly beside?: readonly Exclude<PortName, 'store'>[];
 }
 
 /** What a deployment is made of, opened and wired together. */
@@ -31,10 +34,15 @@ export interface Composition {
 }
 
 /**
- * Opens the three adapters, all at once, and loads the plugins' bindings beside them. If one does not open, the
+ * Opens the adapters, all at once, and loads the plugins' bindings beside them. If one does not open, the
  * others are closed again. A `ConfigError`: what is missing or bound twice, or asked for and not kept by an adapter.
  */
-export const createContainer = async ({ config, adapters, modules = [] }: Parts): Promise<Composition> => {
+export const createContainer = async ({
+  config,
+  adapters,
+  modules = [],
+  beside = ['broker', 'channel'],
+}: Parts): Promise<Composition> => {
   // Loaded here, since reading it takes longer than all that `waybill --help` does.
   const inversify = await import('inversify');
   const container = new inversify.Container({ defaultScope: 'Singleton' });
@@ -42,7 +50,7 @@ export const createContainer = async ({ config, adapters, modules = [] }: Parts)
   for (const module of await Promise.all(openOrder.map((port) => adapters[port].module())))
     container.load(module);
   await translated(() => container.loadAsync(...modules), adapters);
-  const ports = await openPorts(resolve);
+  const ports = await openPorts(resolve, beside);
   const guarantees = await keepOrClose(config, ports);
   let closing: Promise<void> | undefined;
   return {
@@ -69,8 +77,15 @@ export const createContainer = async ({ config, adapters, modules = [] }: Parts)
 
 const openOrder = ['store', 'channel', 'broker'] as const;
 
-const openPorts = async (resolve: <T>(token: symbol) => Promise<T>): Promise<Ports> => {
-  const opening = openOrder.map((port) => resolve<Ports[typeof port]>(portTokens[port]));
+const openPorts = async (
+  resolve: <T>(token: symbol) => Promise<T>,
+  beside: NonNullable<Parts['beside']>,
+): Promise<Ports> => {
+  const opening = [
+    resolve<Ports['store']>(portTokens.store),
+    beside.includes('channel') ? resolve<Ports['channel']>(portTokens.channel) : unopenedChannel,
+    beside.includes('broker') ? resolve<Ports['broker']>(portTokens.broker) : unopenedBroker,
+  ] as const;
   const settled = await Promise.allSettled(opening);
   const opened = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   const failed = settled.find((each) => each.status === 'rejected');
@@ -79,11 +94,7 @@ const openPorts = async (resolve: <T>(token: symbol) => Promise<T>): Promise<Por
     await Promise.allSettled(opened.toReversed().map((port) => port.close()));
     throw failed.reason;
   }
-  const [store, channel, broker] = await Promise.all([
-    resolve<Ports['store']>(portTokens.store),
-    resolve<Ports['channel']>(portTokens.channel),
-    resolve<Ports['broker']>(portTokens.broker),
-  ]);
+  const [store, channel, broker] = await Promise.all(opening);
   return { store, channel, broker };
 };
 

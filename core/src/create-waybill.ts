@@ -28,6 +28,11 @@ export interface CreateOptions {
   readonly pluginsOf?: (loaded: readonly Plugin[]) => readonly Plugin[];
   /** `WAYBILL_*` variables and `env()` references are read here. Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /**
+   * Which of broker and channel to open beside the store. Default both. For tools that only look: whatever needs one
+   * that is not opened meets a `ConnectionError`.
+   */
+  readonly beside?: readonly ('broker' | 'channel')[];
   readonly runtime?: Runtime;
   readonly points?: Points;
   readonly log?: EngineLog;
@@ -60,6 +65,7 @@ export const openWaybill = async (
   source: ConfigSource = {},
   options: CreateOptions = {},
 ): Promise<Opened> => {
+  const { beside } = options;
   // Loaded here, so that importing core stays cheap for those who bring ports of their own.
   const [{ loadConfig }, { loadPlugins }, { inspectAdapters }, { configError }, { createContainer }] =
     await Promise.all([
@@ -72,10 +78,18 @@ export const openWaybill = async (
   const loaded = await loadConfig({ cwd: process.cwd(), env: options.env ?? process.env, ...source });
   const named = [...(await loadPlugins(loaded.config.plugins, loaded.folder)), ...(options.plugins ?? [])];
   const plugins = [...named, ...(options.pluginsOf?.(named) ?? [])];
-  const { servers, problems, warnings } = await inspectAdapters(loaded.adapters);
+  const { servers, problems, warnings } = await inspectAdapters(
+    loaded.adapters,
+    beside && [...beside, 'store'],
+  );
   if (problems.length > 0) throw configError(problems, loaded.file ?? 'the config');
   const modules = plugins.flatMap((plugin) => plugin.modules ?? []);
-  const composition = await createContainer({ config: loaded.config, adapters: loaded.adapters, modules });
+  const composition = await createContainer({
+    config: loaded.config,
+    adapters: loaded.adapters,
+    modules,
+    ...(beside && { beside }),
+  });
   try {
     const engine = await openEngine({
       ...options,

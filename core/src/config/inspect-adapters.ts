@@ -9,17 +9,18 @@ export interface Inspections {
   readonly warnings: readonly ConfigProblem[];
 }
 
-/** Looks at the three live backends, all at once. Throws what an adapter throws, such as a `ConnectionError`. */
+/** Looks at these live backends, all at once. Throws what an adapter throws, such as a `ConnectionError`. */
 export const inspectAdapters = async (
   adapters: {
     readonly [P in PortName]: AdapterChoice<P>;
   },
+  ports: readonly PortName[] = ['broker', 'channel', 'store'],
 ): Promise<Inspections> => {
-  const [broker, channel, store] = await Promise.all([
-    adapters.broker.inspect(),
-    adapters.channel.inspect(),
-    adapters.store.inspect(),
-  ]);
+  const inspect = (port: PortName): Promise<Inspection> | Inspection =>
+    ports.includes(port) ? adapters[port].inspect() : { server: 'not opened', findings: [] };
+  const inspecting = [inspect('broker'), inspect('channel'), inspect('store')] as const;
+  await Promise.allSettled(inspecting); // one that does not answer must not leave the others behind, looking
+  const [broker, channel, store] = await Promise.all(inspecting);
   const servers = { broker, channel, store };
   const found = (level: Finding['level']): readonly ConfigProblem[] =>
     (['broker', 'channel', 'store'] as const).flatMap((port) =>
