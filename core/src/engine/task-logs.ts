@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.ts';
-import type { CollectionSpec, DocumentStore, Stored, Write } from '../store.ts';
+import type { CollectionSpec, DocumentStore, Page, Stored, Write } from '../store.ts';
 import { checkTaskRef } from './check-task-ref.ts';
 
 export interface LogLine {
@@ -34,24 +34,30 @@ export const logWrite = (
   };
 };
 
-/** The lines of a task after `seq`, in order, page by page. */
+/** The lines of a task after a place, in order, page by page. Reads no more than two documents before it. */
 export async function* readLogs(
   store: DocumentStore,
   task: { readonly tenant: string; readonly id: string },
   after = 0,
 ): AsyncIterable<LogLine> {
   checkTaskRef(task);
+  const { tenant, id } = task;
+  const ofTask = { collection: logsCollection.name, tenant, index: 'task', equals: [id] } as const;
+  if (after > 0) {
+    // The last document that begins there or before may go on behind it.
+    const { documents } = await store.find({ ...ofTask, range: { max: after }, order: 'desc', limit: 1 });
+    for (const line of documents.flatMap(linesOf)) if (line.seq > after) yield line;
+  }
   let next: string | undefined;
   do {
-    const page = await store.find({
-      collection: logsCollection.name,
-      tenant: task.tenant,
-      index: 'task',
-      equals: [task.id],
+    const page: Page = await store.find({
+      ...ofTask,
+      range: { min: after },
       limit: 200,
       ...(next === undefined ? {} : { after: next }),
     });
-    for (const line of page.documents.flatMap(linesOf)) if (line.seq > after) yield line;
+    for (const document of page.documents)
+      if (Number(document.fields['seq']) > after) yield* linesOf(document);
     next = page.next;
   } while (next !== undefined);
 }
