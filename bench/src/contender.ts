@@ -7,6 +7,8 @@ export interface Contender {
   startWorkers?(options: { readonly concurrency: number; readonly document: boolean }): Promise<void> | void;
   /** Resolves when `count` more tasks have ended since the last call. */
   ended?(count: number): Promise<void>;
+  /** How many tasks have ended. */
+  endedSoFar?(): number;
   /** Called with the number of a task when its handler begins. */
   onStart?: (n: number) => void;
   /** What its server has used until now. */

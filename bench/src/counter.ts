@@ -1,10 +1,13 @@
-/** Counts ends; `wait(n)` resolves when n more have come. */
+/** Counts ends; `wait(n)` resolves when n more have come than were waited for. */
 export const counter = () => {
   let have = 0;
+  let total = 0;
   let wanted = Number.POSITIVE_INFINITY;
   let tell: () => void = () => undefined;
   return {
+    total: (): number => total,
     one: (): void => {
+      total++;
       if (++have >= wanted) tell();
     },
     wait: (count: number): Promise<void> =>

@@ -43,6 +43,7 @@ export const openWaybill = async (ports: Ports): Promise<Contender> => {
     await worker.start();
   };
   contender.ended = count.wait;
+  contender.endedSoFar = count.total;
   contender.close = async () => {
     await worker?.stop();
     await waybill.close();
