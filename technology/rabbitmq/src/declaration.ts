@@ -7,6 +7,8 @@ export interface QueueDeclaration {
   readonly arguments: Readonly<Record<string, string | number | boolean>>;
   /** Gone with the connection that made it. Default false: durable, and for everybody. */
   readonly fleeting?: boolean;
+  /** Gone when nobody listens any more who did. */
+  readonly autoDelete?: boolean;
 }
 
 const inequivalent =

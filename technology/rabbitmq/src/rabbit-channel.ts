@@ -72,8 +72,8 @@ export class RabbitChannel {
 
   /** Throws a `ConfigError` that says what differs if there is another one of this name. */
   async declareQueue(declaration: QueueDeclaration, deadline: number): Promise<void> {
-    const { name, arguments: more, fleeting = false } = declaration;
-    const kind = { durable: !fleeting, exclusive: fleeting, arguments: { ...more } };
+    const { name, arguments: more, fleeting = false, autoDelete = false } = declaration;
+    const kind = { durable: !fleeting, exclusive: fleeting, autoDelete, arguments: { ...more } };
     await this.#declare(name, deadline, () => this.#channel.assertQueue(name, kind));
   }
 
