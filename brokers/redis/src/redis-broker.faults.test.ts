@@ -6,7 +6,7 @@ import { FaultProxy } from '@waybill/testing/fault-proxy';
 import { startOwnRedis } from '@waybill/testing/services/redis';
 import { ask } from '@waybill/testing/services/redis-process';
 import { describeService } from '@waybill/testing/services/vitest';
-import { afterAll, afterEach, beforeAll, beforeEach, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, test, vi } from 'vitest';
 import { openRedisBroker, type RedisBroker } from './index.ts';
 
 const ticket = (n: number): Ticket => ({
@@ -157,6 +157,18 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
     assert.equal(again?.item.taskId, second?.item.taskId);
     await again?.commit();
     assert.equal((await witness.acquire({ wanted, waitMs: 0 })).length, 0);
+  });
+
+  test('whenever it is closed, no connection is left behind', async () => {
+    await broker.depth();
+    const before = proxy.connections;
+    for (const ms of [0, 1, 2, 3, 4, 6, 9]) {
+      const short = await openRedisBroker({ url: proxy.url(service.url), namespace: randomUUID() });
+      const waiting = short.acquire({ wanted, waitMs: 60_000 }).catch(() => []);
+      await pause(ms);
+      await Promise.all([short.close(), waiting]);
+    }
+    await vi.waitUntil(() => proxy.connections === before, 5_000);
   });
 
   test('what a dead holder had on loan goes to others when the loans end', async () => {

@@ -60,6 +60,7 @@ export class WakeUps {
     this.#wakeAll();
     this.#blocking?.destroy();
     await this.#running;
+    this.#blocking?.destroy(); // it may have been opened meanwhile
   }
 
   async #run(): Promise<void> {
@@ -76,9 +77,10 @@ export class WakeUps {
     this.#asked = queues;
     const keys = [this.#name, ...[...queues].map(letterOf)].map((name) => `${this.#key}:wake:${name}`);
     try {
-      this.#blocking ??= await RedisConnection.open(this.#options);
+      const blocking = (this.#blocking ??= await RedisConnection.open(this.#options));
+      if (this.#closed) return;
       const ms = blockS * 1_000 + this.#options.requestMs;
-      const reply = await this.#blocking.call('BLPOP', [...keys, blockS], { changes: true, ms });
+      const reply = await blocking.call('BLPOP', [...keys, blockS], { changes: true, ms });
       if (Array.isArray(reply)) await this.#token(String(reply[0]).slice(`${this.#key}:wake:`.length));
       else this.#wakeAll();
     } catch {

@@ -242,6 +242,7 @@ export class RedisConnection implements Closeable {
   /** A handshake can hang in a network that swallows it, where ioredis would wait for ever. */
   #await(): void {
     clearTimeout(this.#handshake);
+    if (this.#closed) return;
     this.#handshake = setTimeout(() => this.#reconnect(), this.#options.requestMs);
   }
 

@@ -56,6 +56,7 @@ export class RedisListener implements Closeable {
   /** A handshake can hang in a network that swallows it, where ioredis would wait for ever. */
   #await(): void {
     clearTimeout(this.#handshake);
+    if (this.#isClosed) return;
     this.#handshake = setTimeout(() => this.#reconnect(), this.#options.requestMs);
   }
 
