@@ -11,20 +11,20 @@ import {
 } from '@waybill/core';
 import { startWorker } from '@waybill/workers';
 import { afterEach, test, vi } from 'vitest';
-import { z } from 'zod';
 import { adapterHarness } from './conformance/adapter-harness.ts';
+import { objects } from './crash/workload/collections.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import { loadAdapter } from './harness/load-adapter.ts';
 import { ask } from './services/redis-process.ts';
 import { startOwnRedis } from './services/redis.ts';
 import { describeService } from './services/vitest.ts';
 
-const marks = defineCollection({ name: 'marks', schema: z.object({ times: z.number() }) });
+const marks = defineCollection({ name: 'marks', schema: objects<{ times: number }>() });
 
 /** Counts how often it has committed, for each number. */
 const mark = defineHandler({
   topic: 'mark',
-  input: z.object({ n: z.string() }),
+  input: objects<{ n: string }>(),
   async run({ n }, work) {
     const before = await work.documents(marks).get(n);
     work.documents(marks).put(n, { times: (before?.times ?? 0) + 1 });
