@@ -1,61 +1,23 @@
-import { parseArgs } from 'node:util';
+/** `npm run simulate`: schedules of faults, each from a seed, and what the checks say of them. */
 import { mutants } from './mutants/mutants.ts';
+import { again, type Options, readOptions, usage } from './options.ts';
 import { type RunReport, runSchedules } from './run-schedules.ts';
-import { runSchedule, type ScheduleOptions } from './schedule.ts';
-
-const usage = `npm run simulate -- [options]
-
-  --schedules N   how many (default 1000)
-  --seed S        of the first; the next ones follow (default 1)
-  --store KIND    native (default) or journaled: the protocol for stores that change one document at a time
-  --show          the timeline of the first schedule that breaks a promise, or of the only one
-  --mutant NAME   with this bug planted
-  --mutants       every planted bug, and how many schedules it took to find it
-  --json          for programs`;
-
-const storeKinds = ['native', 'journaled'] as const;
+import { runSchedule } from './schedule.ts';
 
 /** Until a planted bug counts as not found. */
 const mutantSchedules = 10_000;
 
-const main = async (): Promise<number> => {
-  const { values } = parseArgs({
-    options: {
-      schedules: { type: 'string', default: '1000' },
-      seed: { type: 'string', default: '1' },
-      show: { type: 'boolean', default: false },
-      store: { type: 'string' },
-      mutant: { type: 'string' },
-      mutants: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  const [schedules, firstSeed] = [Number(values.schedules), Number(values.seed)];
-  const mutant = mutants.find(({ name }) => name === values.mutant);
-  const isWrong = !Number.isSafeInteger(schedules) || schedules < 1 || !Number.isSafeInteger(firstSeed);
-  const store = storeKinds.find((kind) => kind === values.store);
-  if (
-    values.help ||
-    isWrong ||
-    (values.store !== undefined && store === undefined) ||
-    (values.mutant !== undefined && mutant === undefined)
-  ) {
-    console.log(
-      `${usage}\n\nPlanted bugs:\n${mutants.map(({ name, bug }) => `  ${name.padEnd(36)} ${bug}`).join('\n')}`,
-    );
-    return values.help ? 0 : 2;
-  }
-  if (values.mutants) return hunt(firstSeed, values.json);
-  const report = await runSchedules({ firstSeed, schedules, mutant, store, onProgress: progress() });
-  print(report, values.json);
+const simulate = async (options: Options): Promise<number> => {
+  const report = await runSchedules({ ...options, onProgress: progress() });
+  print(report, options);
+  const { schedules, firstSeed } = options;
   const seed = report.broken[0]?.seed ?? (schedules === 1 ? firstSeed : undefined);
-  if (values.show && seed !== undefined) await show(seed, { mutant, store });
+  if (options.show && seed !== undefined) await show(seed, options);
   return report.broken.length === 0 ? 0 : 1;
 };
 
 /** Every mutant in turn, until it is found. */
-const hunt = async (firstSeed: number, json: boolean): Promise<number> => {
+const hunt = async ({ firstSeed, json }: Options): Promise<number> => {
   const found: {
     readonly name: string;
     readonly schedules: number | undefined;
@@ -79,12 +41,14 @@ const hunt = async (firstSeed: number, json: boolean): Promise<number> => {
   return found.every(({ violation }) => violation !== 'NOT FOUND') ? 0 : 1;
 };
 
-const print = (report: RunReport, json: boolean): void => {
+const print = (report: RunReport, options: Options): void => {
   const { broken, ...figures } = report;
   const perSecond = Math.round((report.schedules / report.realMs) * 1_000);
-  if (json) {
+  const { firstSeed } = options;
+  if (options.json) {
     console.log(
       JSON.stringify({
+        firstSeed,
         ...figures,
         perSecond,
         broken: broken.map(({ seed, violations }) => ({ seed, violations })),
@@ -95,17 +59,18 @@ const print = (report: RunReport, json: boolean): void => {
   for (const { seed, violations } of broken.slice(0, 10)) {
     console.log(`seed ${seed}:`);
     for (const violation of violations.slice(0, 5)) console.log(`  ${violation}`);
-    console.log(`  again: npm run simulate -- --schedules 1 --seed ${seed} --show`);
+    console.log(`  again: ${again(seed, options)}`);
   }
   const { schedules, steps, tasks, virtualMs, replayed } = report;
   console.log(
-    `${schedules} schedules, ${broken.length} broke a promise; ${tasks} tasks, ${steps} steps, ` +
+    `${schedules} schedules (seeds ${firstSeed} to ${firstSeed + schedules - 1}), ${broken.length} broke a promise; ` +
+      `${tasks} tasks, ${steps} steps, ` +
       `${Math.round(virtualMs / 60_000)} virtual minutes; ${replayed} replayed; ${perSecond} schedules/s`,
   );
 };
 
-const show = async (seed: number, options: ScheduleOptions): Promise<void> => {
-  const { timeline, hash } = await runSchedule(seed, { ...options, show: true });
+const show = async (seed: number, { mutant, store }: Options): Promise<void> => {
+  const { timeline, hash } = await runSchedule(seed, { mutant, store, show: true });
   console.log(`\nseed ${seed}, hash ${hash}: virtual ms, who, what\n${timeline.join('\n')}`);
 };
 
@@ -117,4 +82,16 @@ const progress = (): ((done: number, broken: number) => void) => {
   };
 };
 
-process.exitCode = await main();
+const readOrExplain = (): Options | undefined => {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    return undefined;
+  }
+};
+
+const options = readOrExplain();
+if (options === undefined) process.exitCode = 2;
+else if (options.help) console.log(usage);
+else process.exitCode = await (options.hunt ? hunt(options) : simulate(options));
