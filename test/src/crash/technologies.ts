@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import type { PortName } from '@waybill/core';
 import { startService as startMongodb } from '../services/mongodb.ts';
+import { startService as startRabbitmq } from '../services/rabbitmq.ts';
 import { startService as startRedis } from '../services/redis.ts';
 import type { Service } from '../services/service.ts';
 
@@ -27,6 +28,10 @@ const technologies: Readonly<Record<string, Technology>> = {
   mongodb: {
     start: startMongodb,
     section: ({ folder, url }) => ({ use: 'mongodb', url, database: basename(folder).slice(-38) }),
+  },
+  rabbitmq: {
+    start: startRabbitmq,
+    section: ({ folder, url }) => ({ use: 'rabbitmq', url, namespace: basename(folder) }),
   },
   redis: {
     start: startRedis,
