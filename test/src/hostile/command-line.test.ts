@@ -8,7 +8,7 @@ import { exitCodes } from 'waybill';
 import { hostileJson, hostileText, plainJson } from './arbitraries.fixture.ts';
 import { budget } from './budget.fixture.ts';
 import { type CliWorld, openCliWorld, type Ran, runProcess } from './cli.fixture.ts';
-import { forMany } from './for-many.fixture.ts';
+import { forMany, timeout } from './for-many.fixture.ts';
 import { expectUnpolluted, sameJson } from './oracle.fixture.ts';
 
 let world: CliWorld;
@@ -17,8 +17,6 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 afterEach(expectUnpolluted);
-
-const timeout = 120_000;
 
 /** What ends by itself and needs nobody to stop it. */
 const commands = [

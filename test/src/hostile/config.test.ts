@@ -12,7 +12,7 @@ import * as fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { hostileJson, hostileNumber, hostileText, plainJson } from './arbitraries.fixture.ts';
 import { budget } from './budget.fixture.ts';
-import { forMany } from './for-many.fixture.ts';
+import { forMany, timeout } from './for-many.fixture.ts';
 import { expectUnpolluted, sameJson } from './oracle.fixture.ts';
 
 // From within the workspace, so that adapters are found by their names.
@@ -23,8 +23,6 @@ beforeAll(async () => {
 });
 afterAll(() => rm(cwd, { recursive: true }));
 afterEach(expectUnpolluted);
-
-const timeout = 120_000;
 
 /** Keys that mean something, and values that some of them take. */
 const paths = [

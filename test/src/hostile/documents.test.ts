@@ -3,14 +3,12 @@ import * as fc from 'fast-check';
 import { afterEach, expect, it } from 'vitest';
 import { type Given, hostileGiven, hostileText, valueOf } from './arbitraries.fixture.ts';
 import { budget } from './budget.fixture.ts';
-import { forMany } from './for-many.fixture.ts';
+import { forMany, timeout } from './for-many.fixture.ts';
 import { openPorts, stores } from './ports.fixture.ts';
 import { expectUnpolluted, orRefused, sameJson } from './oracle.fixture.ts';
 import { openWorld, things, type World } from './world.fixture.ts';
 
 afterEach(expectUnpolluted);
-
-const timeout = 120_000;
 
 const identity = fc.oneof(
   { weight: 6, arbitrary: hostileText.map((value): Given => ({ value })) },

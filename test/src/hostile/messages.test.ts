@@ -4,13 +4,12 @@ import { afterEach, expect, it } from 'vitest';
 import { within } from '../conformance/time.ts';
 import { hostileGiven, hostileJson, hostileNumber, hostileText, valueOf } from './arbitraries.fixture.ts';
 import { budget } from './budget.fixture.ts';
-import { forMany } from './for-many.fixture.ts';
+import { forMany, timeout } from './for-many.fixture.ts';
 import { expectUnpolluted, orRefused, sameJson } from './oracle.fixture.ts';
 import { openPorts, stores } from './ports.fixture.ts';
 import { anything, openWorld, type World } from './world.fixture.ts';
 
 afterEach(expectUnpolluted);
-const timeout = 120_000;
 
 /** Mostly what a name or a number should be, else any text, or what is none. */
 const mostly = (...wanted: readonly [unknown, ...unknown[]]): fc.Arbitrary<unknown> =>

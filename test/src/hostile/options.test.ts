@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type Given, hostileGiven, hostileNumber, hostileText, valueOf } from './arbitraries.fixture.ts';
 import { budget } from './budget.fixture.ts';
-import { forMany } from './for-many.fixture.ts';
+import { forMany, timeout } from './for-many.fixture.ts';
 import { expectClearRefusal, expectUnpolluted, orRefused } from './oracle.fixture.ts';
 import { echo, openWorld, type World } from './world.fixture.ts';
 
@@ -41,21 +41,25 @@ const optionsOf = (pairs: readonly (readonly [string, Given])[]): SubmitOptions 
   return made as SubmitOptions;
 };
 
-it('options are refused clearly, or kept exactly, in a task that is found again and can end', async () => {
-  await forMany(entries, budget.options, async (pairs) => {
-    const options = optionsOf(pairs);
-    const submitted = await orRefused(() => world.waybill.submit(echo, 1, options));
-    if (!submitted.ok) return false;
-    const { id, tenant, outcome } = submitted.value;
-    const record = await world.waybill.find(id, tenant);
-    expect(tenant).toBe(options.tenant ?? 'default');
-    expect(record).toMatchObject({ tenant, topic: 'hostile.echo' });
-    expect(record?.idempotencyKey).toBe(options.idempotencyKey);
-    expect(outcome === 'existing' || isKept(options, record)).toBe(true);
-    await end(id, tenant);
-    return true;
-  });
-}, 120_000);
+it(
+  'options are refused clearly, or kept exactly, in a task that is found again and can end',
+  async () => {
+    await forMany(entries, budget.options, async (pairs) => {
+      const options = optionsOf(pairs);
+      const submitted = await orRefused(() => world.waybill.submit(echo, 1, options));
+      if (!submitted.ok) return false;
+      const { id, tenant, outcome } = submitted.value;
+      const record = await world.waybill.find(id, tenant);
+      expect(tenant).toBe(options.tenant ?? 'default');
+      expect(record).toMatchObject({ tenant, topic: 'hostile.echo' });
+      expect(record?.idempotencyKey).toBe(options.idempotencyKey);
+      expect(outcome === 'existing' || isKept(options, record)).toBe(true);
+      await end(id, tenant);
+      return true;
+    });
+  },
+  timeout,
+);
 
 /** What is null counts as absent. */
 const isKept = (options: SubmitOptions, record: TaskRecord | undefined): boolean =>

@@ -3,13 +3,12 @@ import * as fc from 'fast-check';
 import { afterEach, expect, it } from 'vitest';
 import { hostileJson, hostileNumber, hostileText } from './arbitraries.fixture.ts';
 import { budget } from './budget.fixture.ts';
-import { forMany } from './for-many.fixture.ts';
+import { forMany, timeout } from './for-many.fixture.ts';
 import { expectUnpolluted, orRefused } from './oracle.fixture.ts';
 import { openPorts, stores } from './ports.fixture.ts';
 import { echo, openWorld, things, type World } from './world.fixture.ts';
 
 afterEach(expectUnpolluted);
-const timeout = 120_000;
 
 /** Mostly what the name wants, else whatever a request can say. */
 const given = (...wanted: readonly [unknown, ...unknown[]]): fc.Arbitrary<unknown> =>

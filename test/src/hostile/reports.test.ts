@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type Given, hostileGiven, hostileNumber, hostileText, valueOf } from './arbitraries.fixture.ts';
 import { budget } from './budget.fixture.ts';
-import { forMany } from './for-many.fixture.ts';
+import { forMany, timeout } from './for-many.fixture.ts';
 import { expectUnpolluted, orRefused, sameJson } from './oracle.fixture.ts';
 import { openWorld, type World } from './world.fixture.ts';
 
@@ -15,7 +15,6 @@ beforeAll(async () => {
 afterAll(() => world.close());
 afterEach(expectUnpolluted);
 
-const timeout = 120_000;
 /** Progress goes to the store after a while, and the latest only. */
 const writtenAfterMs = 350;
 const text: fc.Arbitrary<Given> = fc.oneof(

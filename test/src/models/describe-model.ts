@@ -39,7 +39,7 @@ export interface Fault<Tested> {
 }
 
 const scale = Number(process.env['WAYBILL_MODEL_RUNS'] ?? 1);
-const limitMs = 15_000 * Math.max(1, scale) + 60_000;
+const limitMs = 60_000 * (1 + Math.max(1, scale));
 
 /** Shrinking leaves what is needed to show a fault; more than this many commands would be no explanation. */
 const fewCommands = 8;
