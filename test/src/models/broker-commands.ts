@@ -11,7 +11,7 @@ import type { AsyncCommand } from 'fast-check';
 import { within } from '../conformance/time.ts';
 import type { BrokerOracle, Entry } from './broker-oracle.ts';
 import type { ClientNumber, Clients } from './clients.ts';
-import { type Settling, settle, settleAgain } from './settlement.ts';
+import type { Settling } from './settlement.ts';
 
 /** What should be. Loans are both: the oracle's entry and the broker's delivery. */
 export interface BrokerModel {
@@ -37,7 +37,7 @@ export type BrokerCommand = AsyncCommand<BrokerModel, BrokerClients>;
 
 const patienceMs = 5_000;
 
-abstract class Command implements BrokerCommand {
+export abstract class Command implements BrokerCommand {
   readonly by: ClientNumber;
 
   constructor(by: ClientNumber) {
@@ -168,60 +168,6 @@ const nothingIfClosed = (error: unknown): readonly Delivery<Ticket>[] => {
   if (isWaybillError(error) && error.code === 'WB_CLOSED') return [];
   throw error;
 };
-
-export class Settle extends Command {
-  readonly #which: number;
-  readonly #how: Settling;
-
-  constructor(which: number, how: Settling) {
-    super(0);
-    this.#which = which;
-    this.#how = how;
-  }
-
-  override check({ loans }: BrokerModel): boolean {
-    return loans.length > 0;
-  }
-
-  async run(model: BrokerModel): Promise<void> {
-    const loan = model.loans[this.#which % model.loans.length];
-    if (loan === undefined) return;
-    await settle(loan.delivery, this.#how);
-    model.loans = model.loans.filter((each) => each !== loan);
-    model.settled = [...model.settled, { ...loan, how: this.#how }];
-    if (this.#how === 'retry') model.oracle.putBack(loan.entry);
-  }
-
-  toString(): string {
-    return `loan${this.#which}.${this.#how}()`;
-  }
-}
-
-/** The first settlement wins: the same again does nothing, the other one is refused. */
-export class SettleAgain extends Command {
-  readonly #which: number;
-  readonly #how: Settling;
-
-  constructor(which: number, how: Settling) {
-    super(0);
-    this.#which = which;
-    this.#how = how;
-  }
-
-  override check({ settled }: BrokerModel): boolean {
-    return settled.length > 0;
-  }
-
-  async run({ settled }: BrokerModel): Promise<void> {
-    const loan = settled[this.#which % settled.length];
-    if (loan === undefined) return;
-    await settleAgain(loan.delivery, this.#how, loan.how);
-  }
-
-  toString(): string {
-    return `settledLoan${this.#which}.${this.#how}()`;
-  }
-}
 
 export class Depth extends Command {
   async run({ oracle }: BrokerModel, clients: BrokerClients): Promise<void> {

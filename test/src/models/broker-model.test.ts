@@ -31,6 +31,12 @@ describeModel({
     },
     {
       fault: 'delivers a committed ticket once more',
+      shownBy: [
+        'client0.enqueue(critical 5)',
+        'client0.acquire(1 critical)',
+        'loan0.commit()',
+        'client0.acquire(1 critical)',
+      ],
       change: (broker) =>
         delivers((deliveries) =>
           deliveries.map(({ item, rollback }) => ({

@@ -9,13 +9,12 @@ import {
   drain,
   Enqueue,
   Reopen,
-  Settle,
-  SettleAgain,
   type Urgency,
   Wait,
   type Wanted,
 } from './broker-commands.ts';
 import { BrokerOracle } from './broker-oracle.ts';
+import { Settle, SettleAgain } from './broker-settlements.ts';
 import { type ClientNumber, withClients } from './clients.ts';
 import type { Source } from './describe-model.ts';
 import type { Settling } from './settlement.ts';

@@ -19,6 +19,7 @@ describeModel({
     },
     {
       fault: 'brings back what is rolled back to be dropped',
+      shownBy: ['client0.subscribe(a.* in group g)', 'client0.publish(a.b)', 'loan0.drop()'],
       change: settles((arrival) => ({ rollback: () => arrival.rollback({ to: 'retry' }) })),
     },
     {

@@ -67,6 +67,7 @@ describeModel({
     },
     {
       fault: 'answers a conflict for the document that it could not find, and commits the rest',
+      shownBy: ['client0.commit([patch alpha/acme/a {}, put beta/acme/a {}])'],
       change: (store) => ({
         commit: async (batch) => {
           const outcomes = await store.commit(batch);
