@@ -36,7 +36,7 @@ export const startService = async (): Promise<Service> => {
 };
 
 export interface OwnKafkaOptions {
-  /** More settings of the server, or others. `{port}` stands for the port of its listener. */
+  /** More settings of the server, or others. `{port}` and `{controllerPort}` stand for the ports of its listeners. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
@@ -49,7 +49,11 @@ export const startOwnKafka = async (options: OwnKafkaOptions = {}): Promise<OwnS
   const folder = await mkdtemp(join(tmpdir(), 'waybill-kafka-'));
   const file = join(folder, 'server.properties');
   const own = Object.entries(options.settings ?? {}).map(
-    ([name, value]) => [name, value.replaceAll('{port}', String(port))] as const,
+    ([name, value]) =>
+      [
+        name,
+        value.replaceAll('{port}', `${port}`).replaceAll('{controllerPort}', `${controllerPort}`),
+      ] as const,
   );
   const all = {
     ...settings({ port, controllerPort, host: '127.0.0.1', advertised: port }),
@@ -118,6 +122,8 @@ const settings = ({ port, controllerPort, host, advertised }: Listening): Record
   // The first member of a group would wait 3 seconds for others.
   'group.initial.rebalance.delay.ms': '0',
   'auto.create.topics.enable': 'false',
+  // Tests of lost sessions should not take 6 seconds each.
+  'group.min.session.timeout.ms': '1000',
 });
 
 /** How Kafka's image reads its settings. */
