@@ -41,14 +41,16 @@ export class Batches {
   }
 
   async #rounds(plans: readonly Plan[], batch: BatchState): Promise<void> {
-    const until = this.#runtime.monotonic() + this.#contentionMs;
     let open = plans;
+    let movedAt = this.#runtime.monotonic();
     for (let refused = 0; open.length > 0 && !batch.isInDoubt; ) {
       const chosen = chooseIndependent(open);
       await new Round(this.#parts, batch).run(chosen);
       open = open.filter(({ outcome }) => outcome === undefined);
-      refused = chosen.some(({ outcome }) => outcome === undefined) ? refused + 1 : 0;
-      if (this.#runtime.monotonic() > until) return;
+      const isStuck = chosen.every(({ outcome }) => outcome === undefined);
+      if (!isStuck) movedAt = this.#runtime.monotonic();
+      refused = isStuck ? refused + 1 : 0;
+      if (this.#runtime.monotonic() - movedAt > this.#contentionMs) return;
       if (refused > 1) await sleep(this.#runtime, this.#runtime.random() * Math.min(50, 2 ** refused));
     }
   }

@@ -1,4 +1,4 @@
-import { ConnectionError, InDoubtError } from '@waybill/core';
+import { ConnectionError, InDoubtError, type Key } from '@waybill/core';
 import { describe, expect, it } from 'vitest';
 import {
   type Client,
@@ -11,6 +11,7 @@ import {
   put,
   remove,
 } from './clients.fixture.ts';
+import type { RawDocument } from './raw-document.ts';
 import type { RawWrite } from './raw-write.ts';
 
 const bySize = { collection: 'things', tenant: 'acme', index: 'by-size', equals: [], limit: 100 };
@@ -178,13 +179,51 @@ describe('the oldest transaction', () => {
   });
 });
 
+describe('two transactions that each write what the other one has read', () => {
+  /** Both hold what they write before either of them validates. */
+  const skew = async (isValidated: boolean): Promise<string[]> => {
+    const clients = new Clients();
+    const both = [await clients.open(), await clients.open()] as const;
+    const outcome = await commitOne(both[0], { writes: [put('x', { n: 0 }), put('y', { n: 0 })] });
+    if (outcome.result !== 'committed') throw new Error('a put without expectations commits');
+    let holding = 0;
+    for (const { documents } of both) {
+      const seen = new Map<string, RawDocument | undefined>();
+      const reads = ({ id }: Key, document: RawDocument | undefined): RawDocument | undefined => {
+        if (!seen.has(id)) seen.set(id, document);
+        return isValidated ? document : seen.get(id);
+      };
+      const afterWrite = async (): Promise<void> => {
+        documents.stage = { reads };
+        holding++;
+        while (holding < both.length) await new Promise(setImmediate);
+      };
+      documents.stage = { reads, afterWrite };
+    }
+    const { version } = outcome;
+    const expected = ['x', 'y'].map((id) => ({ kind: 'version', key: key(id), version }) as const);
+    const outcomes = await Promise.all([
+      commitOne(both[0], { expect: expected, writes: [put('y', { n: 1 })] }),
+      commitOne(both[1], { expect: expected, writes: [put('x', { n: 1 })] }),
+    ]);
+    return outcomes.map(({ result }) => result).sort();
+  };
+
+  it('do not both commit, though both hold what they write before either looks', async () => {
+    expect(await skew(true)).toEqual(['committed', 'conflict']);
+    // Without validation they would.
+    expect(await skew(false)).toEqual(['committed', 'committed']);
+  });
+});
+
 describe('a query', () => {
   /** While a query looks, `z` takes the place of `a`: it has looked at `z` already, and not yet at `a`. */
   const swapAmid = async (isGuarded: boolean): Promise<string[]> => {
     const clients = new Clients();
     const [reader, writer] = [await clients.open(), await clients.open()];
     await commitOne(writer, { writes: [put('a', { size: 1 }), put('z', {})] });
-    if (!isGuarded) writer.documents.stage = { swallows: ({ kind }) => kind === 'bump' };
+    if (!isGuarded)
+      writer.documents.stage = { instead: (write) => (write.kind === 'bump' ? undefined : write) };
     let isSwapped = false;
     reader.documents.stage = {
       amidFind: async () => {
@@ -204,22 +243,33 @@ describe('a query', () => {
 });
 
 describe('a deleted document', () => {
-  it('is not brought back by a creation that arrives late', async () => {
+  /** The creation arrives once more when the document has been deleted, and its entry is still in the journal. */
+  const createLate = async (hasTombstones: boolean) => {
     const clients = new Clients();
     const [creator, other] = [await clients.open(), await clients.open()];
     const late: RawWrite[] = [];
     creator.documents.stage = {
       beforeWrite: (writes) => {
         late.push(...writes.filter(({ kind }) => kind === 'create'));
-        // Its entry stays in the journal, and says that it has committed.
         if (writes.every(({ kind }) => kind === 'remove')) throw new ConnectionError('dead');
       },
     };
     await commitOne(creator, { writes: [put('a', { n: 1 }), put('b', { n: 1 })] });
+    if (!hasTombstones) other.documents.stage = { instead: withoutTombstone };
     await commitOne(other, { writes: [remove('a'), patch('b', { n: 2 })] });
     for (const write of late) clients.backend.write(write);
+    return fieldsOf(other, 'a', 'b');
+  };
 
-    expect(await fieldsOf(other, 'a', 'b')).toEqual([undefined, { n: 2 }]);
+  const withoutTombstone = (write: RawWrite): RawWrite =>
+    write.kind === 'update' && write.change?.kind === 'delete'
+      ? { kind: 'remove', key: write.key, expected: write.expected }
+      : write;
+
+  it('is not brought back by a creation that arrives late', async () => {
+    expect(await createLate(true)).toEqual([undefined, { n: 2 }]);
+    // Without a tombstone it would be.
+    expect(await createLate(false)).toEqual([{ n: 1 }, { n: 2 }]);
   });
 });
 

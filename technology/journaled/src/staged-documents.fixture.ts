@@ -14,8 +14,10 @@ export interface Stage {
   readonly afterWrite?: (writes: readonly RawWrite[]) => Promise<void> | void;
   /** A look at an index sees one half of the documents before this, the other one after it. */
   readonly amidFind?: (query: RawQuery) => Promise<void> | void;
-  /** What is not written at all, and answered as done. */
-  readonly swallows?: (write: RawWrite) => boolean;
+  /** What is written in its place; `undefined`: nothing, and it is answered as done. */
+  readonly instead?: (write: RawWrite) => RawWrite | undefined;
+  /** What is read in its place. */
+  readonly reads?: (key: Key, document: RawDocument | undefined) => RawDocument | undefined;
 }
 
 /** Single documents in memory whose calls can be stopped, lost, counted and torn. */
@@ -34,9 +36,10 @@ export class StagedDocuments implements SingleDocuments {
     return this.#documents.prepare(collections);
   }
 
-  read(keys: readonly Key[]): Promise<readonly (RawDocument | undefined)[]> {
+  async read(keys: readonly Key[]): Promise<readonly (RawDocument | undefined)[]> {
     this.calls.push(`read ${keys.length}`);
-    return this.#documents.read(keys);
+    const { reads = (_: Key, document: RawDocument | undefined) => document } = this.stage;
+    return (await this.#documents.read(keys)).map((document, i) => reads(keys[i] as Key, document)); // as many as keys
   }
 
   async find(query: RawQuery): Promise<RawPage> {
@@ -56,13 +59,13 @@ export class StagedDocuments implements SingleDocuments {
   async write(writes: readonly RawWrite[]): Promise<readonly RawAnswer[]> {
     this.calls.push(`write ${writes.length}`);
     await this.stage.beforeWrite?.(writes);
+    const { instead = (write: RawWrite): RawWrite | undefined => write } = this.stage;
     const answers: RawAnswer[] = [];
-    for (const write of writes)
-      answers.push(
-        this.stage.swallows?.(write) === true
-          ? 'done'
-          : ((await this.#documents.write([write]))[0] ?? 'missed'),
-      );
+    for (const write of writes) {
+      const written = instead(write);
+      const [answer] = written === undefined ? [] : await this.#documents.write([written]);
+      answers.push(answer ?? 'done');
+    }
     await this.stage.afterWrite?.(writes);
     return answers;
   }

@@ -7,7 +7,7 @@ import { SimChannel } from './backends/sim-channel.ts';
 import { JournaledBackend } from './backends/journaled-backend.ts';
 import { StoreBackend } from './backends/store-backend.ts';
 import type { StoreService } from './backends/store-service.ts';
-import { type FaultProfile, noFaults } from './fault-profile.ts';
+import { type FaultProfile, kindOf } from './fault-profile.ts';
 import { processName } from './ids.ts';
 import { drawJournalFaults, drawJournalSettings } from './journal-faults.ts';
 import { Link } from './link.ts';
@@ -147,7 +147,7 @@ export class Deployment {
   #journaled(): JournaledBackend {
     const random = this.random.fork('journal');
     const faults = drawJournalFaults(random, {
-      isQuiet: this.faults === noFaults,
+      kind: kindOf(this.faults),
       isOver: () => this.#isCalm,
     });
     const settings = drawJournalSettings(random);

@@ -119,3 +119,13 @@ export const drawFaults = (random: Random, leaseMs: number): FaultProfile => {
     drift: random.chance(0.3) ? random.between(0, 0.05) : 0,
   };
 };
+
+/** `none`: nothing goes wrong. `crashes`: processes die, and nothing else goes wrong. */
+export type FaultKind = 'none' | 'crashes' | 'many';
+
+export const kindOf = (faults: FaultProfile): FaultKind => {
+  if (faults === noFaults) return 'none';
+  return isEqual({ ...faults, crashEveryMs: undefined }, noFaults) ? 'crashes' : 'many';
+};
+
+const isEqual = (a: FaultProfile, b: FaultProfile): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -3,7 +3,7 @@ import { Agents } from './agents.ts';
 import { checkHistory } from './checks/check-history.ts';
 import { Clients } from './clients.ts';
 import { Deployment, type StoreKind } from './deployment.ts';
-import { drawFaults, type FaultProfile, noFaults } from './fault-profile.ts';
+import { drawFaults, kindOf } from './fault-profile.ts';
 import type { Mutant } from './mutants/mutant.ts';
 import { Nemesis } from './nemesis.ts';
 import { Random } from './random.ts';
@@ -78,13 +78,6 @@ export const runSchedule = async (seed: number, options: ScheduleOptions = {}): 
     timeline: world.timeline ?? [],
   };
 };
-
-const kindOf = (faults: FaultProfile): 'none' | 'crashes' | 'many' => {
-  if (faults === noFaults) return 'none';
-  return isEqual({ ...faults, crashEveryMs: undefined }, noFaults) ? 'crashes' : 'many';
-};
-
-const isEqual = (a: FaultProfile, b: FaultProfile): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** Shorter than in production, so that a schedule is short as well. */
 const drawSettings = (random: Random): EngineSettings => ({

@@ -12,6 +12,20 @@ describe('the production core, simulated', () => {
   });
 });
 
+describe('the production core over the journaled protocol, simulated', () => {
+  it('keeps its promises in 250 schedules of faults', { timeout: 120_000 }, async () => {
+    const { broken, schedules, replayed } = await runSchedules({
+      firstSeed: 1,
+      schedules: 250,
+      store: 'journaled',
+    });
+
+    expect(broken.map(({ seed, violations }) => `seed ${seed}: ${violations[0]}`)).toEqual([]);
+    expect(schedules).toBe(250);
+    expect(replayed).toBe(2);
+  });
+});
+
 describe('a schedule', () => {
   it('is the same whenever its seed is run', async () => {
     const [first, again] = [await runSchedule(7, { show: true }), await runSchedule(7, { show: true })];

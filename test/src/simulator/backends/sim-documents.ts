@@ -5,6 +5,7 @@ import {
   isWaybillError,
   type Key,
   keyName,
+  sleep,
 } from '@waybill/core';
 import type {
   RawAnswer,
@@ -42,6 +43,7 @@ export class SimDocuments implements SingleDocuments {
   }
 
   async read(keys: readonly Key[]): Promise<readonly (RawDocument | undefined)[]> {
+    await this.#linger();
     const answers = await this.#inPieces(keys, (some) =>
       this.#link.call({ name: 'read', apply: () => some.map((key) => this.#backend.read(key)) }),
     );
@@ -52,6 +54,7 @@ export class SimDocuments implements SingleDocuments {
   async find(query: RawQuery): Promise<RawPage> {
     const look = (): Promise<RawPage> =>
       this.#link.call({ name: 'find', about: () => aboutOf(query), apply: () => this.#backend.find(query) });
+    await this.#linger();
     if (!this.#faults.scattered) return look();
     const [one, two] = [await look(), await look()];
     const versions = new Map(one.documents.map(({ key, version }) => [keyName(key), version]));
@@ -61,6 +64,7 @@ export class SimDocuments implements SingleDocuments {
   }
 
   async write(writes: readonly RawWrite[]): Promise<readonly RawAnswer[]> {
+    await this.#linger();
     this.#mayDie();
     return this.#inPieces(writes, (some) => {
       const parts = some.map((write) => () => this.#backend.write(write, this.#process.name));
@@ -79,6 +83,11 @@ export class SimDocuments implements SingleDocuments {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  async #linger(): Promise<void> {
+    if (this.#faults.lingerMs > 0 && !this.#faults.isOver())
+      await sleep(this.#process.runtime, this.#process.random.next() * this.#faults.lingerMs);
   }
 
   /** In the middle of the protocol: before, while or after the documents are written. */

@@ -1,4 +1,5 @@
 import type { Stored } from '@waybill/core';
+import type { FaultKind } from '../fault-profile.ts';
 import type { Entry } from '../history.ts';
 import { recordOf } from '../records.ts';
 import { checkAnswers } from './answers.ts';
@@ -14,8 +15,7 @@ import { stepsOf } from './walk.ts';
 export interface Circumstances {
   /** Whether everything had come to an end. */
   readonly ended: boolean;
-  /** `none`: nothing went wrong in this schedule. `crashes`: processes died, and nothing else went wrong. */
-  readonly faults: 'none' | 'crashes' | 'many';
+  readonly faults: FaultKind;
   /** Within which a lease whose holder has died is to be taken back. */
   readonly recoveryMs: number;
 }

@@ -122,6 +122,8 @@ const sameNumber: Disguise = (documents) => {
   });
 };
 
+const tests = 'technology/journaled/src/journaled-store.test.ts';
+
 /** What makes a transaction of single writes. */
 export const journal: readonly Mutant[] = [
   {
@@ -143,6 +145,7 @@ export const journal: readonly Mutant[] = [
     name: 'physical-delete',
     bug: 'a deleted document leaves no tombstone, and a late creation brings it back',
     documents: withoutTombstones,
+    directed: `${tests}: is not brought back by a creation that arrives late`,
   },
   {
     name: 'number-per-transaction',
@@ -158,10 +161,12 @@ export const journal: readonly Mutant[] = [
     name: 'validation-from-cache',
     bug: 'what a transaction has read is compared with what it remembers',
     documents: fromCache,
+    directed: `${tests}: do not both commit, though both hold what they write before either looks`,
   },
   {
     name: 'no-guard',
     bug: 'a query does not notice that documents move while it looks',
     documents: withoutGuards,
+    directed: `${tests}: misses nothing that moves while it looks`,
   },
 ];
