@@ -248,6 +248,20 @@ describe('doctor', () => {
     });
   });
 
+  it('has nothing to warn of where all is as it is by default', async () => {
+    const source = {
+      cwd: await makeProject(),
+      env: {},
+      flags: {},
+      create: true,
+      beside: ['broker', 'channel'],
+    } as const;
+    const { waybill, warnings, guarantees } = await openDeployment(source, () => undefined);
+    await waybill.close();
+    expect(warnings).toEqual([]);
+    expect(guarantees.level).toBe('durable');
+  });
+
   it('warns of tasks that wait for nobody', async () => {
     const cwd = await makeProject();
     await runIn(openDeployment, ['task', 'submit', 'greet', '{"name":"Ada"}'], { cwd });

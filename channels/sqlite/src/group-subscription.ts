@@ -10,13 +10,14 @@ import {
 } from '@waybill/core';
 import type { Doorbell, SqliteFile } from '@waybill/sqlite';
 import { type Ending, type Group, type GroupLedger, laneOf } from './group-ledger.ts';
-import { hasBegun, type Listener } from './listener.ts';
+import { hasBegun, type Listener, type Write } from './listener.ts';
 import { type Logged, type MessageLog, toArrived } from './message-log.ts';
 
 export interface GroupParts {
   readonly file: SqliteFile;
   readonly log: MessageLog;
   readonly ledger: GroupLedger;
+  readonly lasting: Write;
   readonly bell: Doorbell;
   readonly listener: Listener;
   readonly endings: Coalescer<Ending, undefined>;
@@ -85,10 +86,9 @@ export class GroupSubscription implements AsyncIterable<Delivery<Arrived>> {
     pattern: SubjectPattern,
     { subject, group: name = '', onReady }: Subscription,
   ): Promise<Membership> {
-    const { listener, ledger, log } = this.#parts;
-    const { id, result } = await listener.join(subject, () => {
-      return { group: ledger.open(name, pattern), hintsAfter: log.last() };
-    });
+    const { listener, ledger, log, lasting } = this.#parts;
+    const open = () => ({ group: ledger.open(name, pattern), hintsAfter: log.last() });
+    const { id, result } = await listener.join(subject, open, lasting);
     if (this.#ended === undefined) onReady?.();
     return { ...result, listener: id };
   }

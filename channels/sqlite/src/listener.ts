@@ -1,5 +1,8 @@
 import type { SqliteFile, Statement } from '@waybill/sqlite';
 
+/** As `SqliteFile.write`. */
+export type Write = <T>(work: () => T) => Promise<T>;
+
 export interface ListenerOptions {
   readonly leaseMs: number;
   /** Messages that a dead listener held are free again. */
@@ -26,11 +29,15 @@ export class Listener {
   }
 
   /** Registers one more subscription, in one write with `work`; answers the listener's id with its result. */
-  async join<T>(subject: string, work: () => T): Promise<{ readonly id: number; readonly result: T }> {
+  async join<T>(
+    subject: string,
+    work: () => T,
+    write: Write = (writing) => this.#file.write(writing),
+  ): Promise<{ readonly id: number; readonly result: T }> {
     const id = await (this.#opening ??= this.#open());
     this.#count(subject, 1);
     try {
-      const result = await this.#file.write(() => {
+      const result = await write(() => {
         this.#addInterest(id, subject);
         return work();
       });

@@ -5,8 +5,11 @@ const day = 24 * 60 * 60 * 1000;
 
 export const sqliteChannelOptions = z.strictObject({
   file: fileOption,
-  /** `normal`: the last messages before a loss of power may be gone. */
-  synchronous: synchronousOption.default('normal'),
+  /**
+   * `full`: a published message survives a loss of power; hints and settlements wait for no disk, as they need not.
+   * `normal`: faster, but the last messages before a loss of power may be gone.
+   */
+  synchronous: synchronousOption.default('full'),
   busyTimeoutMs: busyTimeoutOption,
   /** How long messages are kept for replay and for groups without a live subscriber. */
   retainMs: z.int().min(1_000).default(day),

@@ -13,7 +13,7 @@ import {
   type Subscription,
 } from '@waybill/core';
 import { SqliteFile } from '@waybill/sqlite';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { SqliteChannelOptions } from './options.ts';
 import { openSqliteChannel, type SqliteChannel } from './sqlite-channel.ts';
 
@@ -361,6 +361,42 @@ describe('a group', () => {
     await slow.commit();
     await channel.publish([message('next')]);
     expect((await other).value.item.id).toBe('next');
+  });
+});
+
+describe('the loss of power', () => {
+  /** How often this has waited for the disk. */
+  const waitsOf = (): (() => number) => {
+    const spy = vi.spyOn(SqliteFile.prototype, 'writeToDisk');
+    onTestFinished(() => spy.mockRestore());
+    return () => spy.mock.calls.length;
+  };
+
+  it('is survived by messages and by where a group begins; hints and settlements wait for no disk', async () => {
+    const waits = waitsOf();
+    const channel = await open();
+    expect(channel.capabilities.durability).toBe('disk');
+    const listener = await listen(channel);
+    await channel.publish([message('hint', { hint: true })]);
+    await next(listener);
+    expect(waits()).toBe(0);
+    const member = await listen(channel, { group: 'g' });
+    expect(waits()).toBe(1);
+    await channel.publish([message('hint', { hint: true }), message('m')]);
+    expect(waits()).toBe(2);
+    await (await next(member)).commit();
+    await (await next(member)).commit();
+    await next(listener);
+    expect(waits()).toBe(2);
+  });
+
+  it('may take the last messages where `normal` was chosen, which then wait for no disk', async () => {
+    const waits = waitsOf();
+    const channel = await open({ synchronous: 'normal' });
+    expect(channel.capabilities.durability).toBe('process');
+    await listen(channel, { group: 'g' });
+    await channel.publish([message('m')]);
+    expect(waits()).toBe(0);
   });
 });
 

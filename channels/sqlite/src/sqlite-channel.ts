@@ -14,7 +14,7 @@ import { BroadcastSubscription } from './broadcast-subscription.ts';
 import { type Ending, GroupLedger } from './group-ledger.ts';
 import { GroupSubscription } from './group-subscription.ts';
 import { Interest } from './interest.ts';
-import { Listener } from './listener.ts';
+import { Listener, type Write } from './listener.ts';
 import { MessageLog } from './message-log.ts';
 import { type SqliteChannelOptions, sqliteChannelOptions } from './options.ts';
 import { Retention } from './retention.ts';
@@ -27,7 +27,8 @@ export const openSqliteChannel = async (
   options: Partial<SqliteChannelOptions> = {},
 ): Promise<SqliteChannel> => {
   const complete = sqliteChannelOptions.parse(options);
-  const file = await SqliteFile.open(complete);
+  // What has to be on the disk says so by itself; see `#lasting`.
+  const file = await SqliteFile.open({ ...complete, synchronous: 'normal' });
   try {
     await migrate(file, 'channel', channelFormat);
     return new SqliteChannel(file, complete);
@@ -53,6 +54,8 @@ export class SqliteChannel implements MessageChannel {
   readonly #publishes: Coalescer<readonly Written[], undefined>;
   readonly #endings: Coalescer<Ending, undefined>;
   readonly #subscriptions = new Set<{ end(): Promise<void> }>();
+  /** For what must survive a loss of power: messages, and where groups begin. */
+  readonly #lasting: Write;
   readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
@@ -64,6 +67,7 @@ export class SqliteChannel implements MessageChannel {
     this.#ledger = new GroupLedger(file, this.#log);
     this.#interest = new Interest(file);
     this.#retention = new Retention(file, settings);
+    this.#lasting = synchronous === 'full' ? (work) => file.writeToDisk(work) : (work) => file.write(work);
     this.#listener = new Listener(file, { leaseMs, onReaped: () => this.#bell.ring() });
     this.#tail = new Tail({ file, log: this.#log, bell: this.#bell });
     this.#publishes = coalesce((groups) => this.#publishAll(groups));
@@ -86,7 +90,8 @@ export class SqliteChannel implements MessageChannel {
     const stop = AbortSignal.any([subscription.signal, this.#closing.signal]);
     const onEnd = (): unknown => this.#subscriptions.delete(made);
     const parts = { file: this.#file, log: this.#log, listener: this.#listener, onEnd };
-    const groupParts = { ...parts, ledger: this.#ledger, bell: this.#bell, endings: this.#endings };
+    const ofGroups = { ledger: this.#ledger, bell: this.#bell, endings: this.#endings };
+    const groupParts = { ...parts, ...ofGroups, lasting: this.#lasting };
     const made =
       subscription.group === undefined
         ? new BroadcastSubscription({ ...parts, tail: this.#tail }, subscription, stop)
@@ -123,10 +128,12 @@ export class SqliteChannel implements MessageChannel {
   }
 
   async #publishAll(groups: readonly (readonly Written[])[]): Promise<readonly undefined[]> {
-    const published = await this.#file.write(() => {
+    const written = groups.flat();
+    const write: Write = written.every(({ hint }) => hint) ? (work) => this.#file.write(work) : this.#lasting;
+    const published = await write(() => {
       const now = Date.now();
       this.#interest.refresh(now);
-      const worth = groups.flat().filter(({ hint, subject }) => !hint || this.#interest.covers(subject));
+      const worth = written.filter(({ hint, subject }) => !hint || this.#interest.covers(subject));
       this.#log.append(worth, now);
       this.#retention.afterPublishing(worth.length, now);
       return worth.length;

@@ -38,6 +38,27 @@ const withTable = async (): Promise<SqliteFile> => {
 
 const countIn = (file: SqliteFile) => file.read(() => file.prepare('SELECT count(*) FROM t').get()?.[0]);
 
+describe('a write to the disk', () => {
+  const level = (file: SqliteFile) => () => file.prepare('PRAGMA synchronous').get()?.[0];
+
+  it('waits for it where others do not, and leaves the others as they were', async () => {
+    const [normal, full] = [1, 2];
+    const file = await withTable();
+    expect(await file.write(level(file))).toBe(normal);
+    expect(await file.writeToDisk(level(file))).toBe(full);
+    expect(await file.write(level(file))).toBe(normal);
+    const failing = file.writeToDisk(() => {
+      file.prepare('INSERT INTO t VALUES (1)').run();
+      throw new PayloadError('no');
+    });
+    await expect(failing).rejects.toThrow(PayloadError);
+    expect(await file.write(level(file))).toBe(normal);
+    expect(await countIn(file)).toBe(0);
+    await file.writeToDisk(() => file.prepare('INSERT INTO t VALUES (1)').run());
+    expect(await countIn(await open())).toBe(1);
+  });
+});
+
 describe('a SQLite file', () => {
   it('is refused in a directory that does not exist, with the command that mends it', async () => {
     const opening = open(join(directory, 'missing', 'waybill.db'));

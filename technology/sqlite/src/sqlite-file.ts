@@ -82,6 +82,19 @@ export class SqliteFile implements Closeable {
     return this.#patiently(() => this.#within(this.#beginImmediate, work));
   }
 
+  /** As `write`, and waits for the disk although the file is `normal`; what was committed before is there, too. */
+  writeToDisk<T>(work: () => T): Promise<T> {
+    return this.#patiently(() => {
+      // As texts, since this pragma takes effect while it is prepared. Both together cost about 4 µs.
+      this.#database.exec('PRAGMA synchronous = FULL');
+      try {
+        return this.#within(this.#beginImmediate, work);
+      } finally {
+        this.#database.exec('PRAGMA synchronous = NORMAL');
+      }
+    });
+  }
+
   /** Whether another connection has committed anything since this was last asked. Costs about 2 µs. */
   changedByOthers(): boolean {
     if (this.#closed) return false;
