@@ -4,9 +4,10 @@ import { afterEach, expect, it } from 'vitest';
 import { type Given, hostileGiven, hostileText, valueOf } from './arbitraries.fixture.ts';
 import { budget } from './budget.fixture.ts';
 import { forMany, timeout } from './for-many.fixture.ts';
-import { openPorts, stores } from './ports.fixture.ts';
+import { inWorld } from './in-world.fixture.ts';
+import { stores } from './ports.fixture.ts';
 import { expectUnpolluted, orRefused, sameJson } from './oracle.fixture.ts';
-import { openWorld, things, type World } from './world.fixture.ts';
+import { things } from './world.fixture.ts';
 
 afterEach(expectUnpolluted);
 
@@ -24,7 +25,7 @@ const documentOf = (given: Given): JsonObject => {
 };
 
 it.each(stores)('documents of the %s store are refused clearly, or come back exactly', { timeout }, (name) =>
-  within(name, async ({ waybill }) => {
+  inWorld(name, async ({ waybill }) => {
     const cases = fc.tuple(identity, identity, hostileGiven);
     await forMany(cases, budget.documents / stores.length, async ([givenTenant, givenId, given]) => {
       const [tenant, id, value] = [textOf(givenTenant), textOf(givenId), documentOf(given)];
@@ -41,7 +42,7 @@ it.each(stores)(
   'what a task stages for the %s store is refused clearly, or kept exactly',
   { timeout },
   (name) =>
-    within(name, async (world) => {
+    inWorld(name, async (world) => {
       const cases = fc.tuple(identity, hostileGiven);
       await forMany(cases, budget.drafts / stores.length, async ([givenId, given]) => {
         const [id, value] = [textOf(givenId), documentOf(given)];
@@ -60,7 +61,7 @@ it.each(stores)(
 );
 
 it.each(stores)('ids that look alike to people are different documents of the %s store', async (name) => {
-  await within(name, async (world) => {
+  await inWorld(name, async (world) => {
     const twins = [
       'é',
       'e\u0301',
@@ -88,7 +89,7 @@ it.each(stores)('ids that look alike to people are different documents of the %s
 });
 
 it.each(stores)('no tenant of the %s store sees the documents of another', async (name) => {
-  await within(name, async (world) => {
+  await inWorld(name, async (world) => {
     const tenants = [
       'a',
       'A',
@@ -116,14 +117,3 @@ it.each(stores)('no tenant of the %s store sees the documents of another', async
     }
   });
 });
-
-const within = async (name: (typeof stores)[number], use: (world: World) => Promise<void>): Promise<void> => {
-  const ports = await openPorts(name);
-  const world = await openWorld(ports.ports);
-  try {
-    await use(world);
-  } finally {
-    await world.close();
-    await ports.remove();
-  }
-};

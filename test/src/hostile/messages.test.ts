@@ -1,13 +1,14 @@
 import { type Arrived, defineSubject, type Json, type Message, type Subscription } from '@waybill/core';
 import * as fc from 'fast-check';
 import { afterEach, expect, it } from 'vitest';
-import { within } from '../conformance/time.ts';
 import { hostileGiven, hostileJson, hostileNumber, hostileText, valueOf } from './arbitraries.fixture.ts';
 import { budget } from './budget.fixture.ts';
 import { forMany, timeout } from './for-many.fixture.ts';
+import { type Heard, listen } from './heard.fixture.ts';
+import { inWorld } from './in-world.fixture.ts';
 import { expectUnpolluted, orRefused, sameJson } from './oracle.fixture.ts';
-import { openPorts, stores } from './ports.fixture.ts';
-import { anything, openWorld, type World } from './world.fixture.ts';
+import { stores } from './ports.fixture.ts';
+import { anything, type World } from './world.fixture.ts';
 
 afterEach(expectUnpolluted);
 
@@ -26,7 +27,7 @@ it.each(stores)(
   'a message on the %s channel is refused clearly, or arrives exactly, once',
   { timeout },
   (name) =>
-    inWorld(name, async ({ ports: { channel }, hear }) => {
+    onChannel(name, async ({ ports: { channel }, hear }) => {
       const heard = await hear('>');
       let [sent, accepted] = [0, 0];
       // Only core publishes here: values that nobody can look at do not get so far.
@@ -52,7 +53,7 @@ it.each(stores)(
   'a message of a task on the %s channel is refused clearly, or arrives exactly',
   { timeout },
   (name) =>
-    inWorld(name, async ({ hear, perform }) => {
+    onChannel(name, async ({ hear, perform }) => {
       const heard = await hear('>');
       const cases = fc.tuple(subject, key, hostileGiven);
       await forMany(cases, budget.messages / stores.length / 3, async ([subject, key, givenBody]) => {
@@ -74,7 +75,7 @@ it.each(stores)(
   'a request over the %s channel is refused clearly, or answered exactly',
   { timeout },
   (name) =>
-    inWorld(name, async ({ waybill, over }) => {
+    onChannel(name, async ({ waybill, over }) => {
       void waybill.answer('hostile.echo', over, ({ body }) => body);
       const timeoutMs = mostly(5_000, 10_000, undefined);
       const cases = fc.tuple(mostly('hostile.echo'), hostileGiven, timeoutMs);
@@ -96,7 +97,7 @@ it.each(stores)(
 );
 
 it.each(stores)('an answer over the %s channel arrives exactly, or as a clear error', { timeout }, (name) =>
-  inWorld(name, async ({ waybill, over }) => {
+  onChannel(name, async ({ waybill, over }) => {
     let answer: unknown;
     void waybill.answer('hostile.ask', over, () => answer as Json); // whatever an untyped caller answers
     await forMany(hostileGiven, budget.messages / stores.length / 6, async (given) => {
@@ -125,7 +126,7 @@ const wishes = fc.record(
 );
 
 it.each(stores)('a subscription to the %s channel is refused clearly, or hears', { timeout }, (name) =>
-  inWorld(name, async ({ ports: { channel } }) => {
+  onChannel(name, async ({ ports: { channel } }) => {
     await forMany(wishes, budget.messages / stores.length / 3, async (given) => {
       const stop = new AbortController();
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -146,61 +147,23 @@ it.each(stores)('a subscription to the %s channel is refused clearly, or hears',
 const expectSame = ({ cursor: _, ...arrived }: Arrived, { body, ...message }: Message): void =>
   expect(sameJson({ ...arrived }, { ...message, body: JSON.parse(JSON.stringify(body)) })).toBe(true);
 
-/** Everything that came by, by id. */
-class Heard {
-  readonly #arrived = new Map<string, Arrived>();
-  readonly #twice: string[] = [];
-  #bell = Promise.withResolvers<void>();
-
-  add(message: Arrived): void {
-    if (this.#arrived.has(message.id)) this.#twice.push(message.id);
-    this.#arrived.set(message.id, message);
-    this.#bell.resolve();
-    this.#bell = Promise.withResolvers();
-  }
-
-  /** All that came, and those that came again. */
-  get summary(): { readonly arrived: number; readonly twice: readonly string[] } {
-    return { arrived: this.#arrived.size, twice: this.#twice };
-  }
-
-  async next(id: string): Promise<Arrived> {
-    for (;;) {
-      const arrived = this.#arrived.get(id);
-      if (arrived !== undefined) return arrived;
-      await within(10_000, `message ${id}`, this.#bell.promise);
-    }
-  }
-}
-
 interface ChannelWorld extends World {
+  /** Aborts when the test is over. */
   readonly over: AbortSignal;
   hear(subject: string): Promise<Heard>;
 }
 
-const inWorld = async (
+const onChannel = (
   name: (typeof stores)[number],
   use: (world: ChannelWorld) => Promise<void>,
-): Promise<void> => {
-  const ports = await openPorts(name);
-  const world = await openWorld(ports.ports);
-  const over = new AbortController();
-  const hear = async (subject: string): Promise<Heard> => {
-    const heard = new Heard();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    void (async () => {
-      const { signal } = over;
-      for await (const { item } of world.ports.channel.subscribe({ subject, signal, onReady: resolve }))
-        if (item.hint !== true) heard.add(item);
-    })();
-    await promise;
-    return heard;
-  };
-  try {
-    await use({ ...world, over: over.signal, hear });
-  } finally {
-    over.abort();
-    await world.close();
-    await ports.remove();
-  }
-};
+): Promise<void> =>
+  inWorld(name, async (world) => {
+    const over = new AbortController();
+    const { signal } = over;
+    try {
+      const hear = (subject: string): Promise<Heard> => listen(world.ports.channel, { subject, signal });
+      await use({ ...world, over: signal, hear });
+    } finally {
+      over.abort();
+    }
+  });

@@ -4,9 +4,10 @@ import { afterEach, expect, it } from 'vitest';
 import { hostileJson, hostileNumber, hostileText } from './arbitraries.fixture.ts';
 import { budget } from './budget.fixture.ts';
 import { forMany, timeout } from './for-many.fixture.ts';
+import { inWorld } from './in-world.fixture.ts';
 import { expectUnpolluted, orRefused } from './oracle.fixture.ts';
-import { openPorts, stores } from './ports.fixture.ts';
-import { echo, openWorld, things, type World } from './world.fixture.ts';
+import { stores } from './ports.fixture.ts';
+import { echo, things } from './world.fixture.ts';
 
 afterEach(expectUnpolluted);
 
@@ -24,7 +25,7 @@ it.each(stores)(
   'whatever is asked about a task of the %s store is refused clearly, or answered',
   { timeout },
   (name) =>
-    within(name, async ({ waybill }) => {
+    inWorld(name, async ({ waybill }) => {
       const asks = ['status', 'find', 'cancel', 'retry', 'logs', 'letter', 'replay', 'purge'] as const;
       const cases = fc.tuple(fc.constantFrom(...asks), identities);
       await forMany(cases, budget.reads / stores.length / 3, async ([ask, parts]) => {
@@ -87,7 +88,7 @@ it.each(stores)(
   'whatever list is asked of the %s store is refused clearly, or keeps to its filter',
   { timeout },
   (name) =>
-    within(name, async ({ waybill }) => {
+    inWorld(name, async ({ waybill }) => {
       for (const tenant of ['default', 'a', 'b', '*']) await waybill.submit(echo, 1, { tenant, dueAt: 8e15 });
       await forMany(filters, budget.reads / stores.length / 3, async (parts) => {
         const filter = parts as TaskFilter; // what an untyped caller passes
@@ -155,7 +156,7 @@ it.each(stores)(
   'whatever query is asked of the %s store is refused clearly, or stays in its tenant',
   { timeout },
   (name) =>
-    within(name, async (world) => {
+    inWorld(name, async (world) => {
       for (const tenant of ['default', 'a', 'b', '*'])
         await world.waybill.documents(things, tenant).put('x', { kind: 'k', rank: 1, tenant });
       const cases = fc.tuple(given('default', 'a', 'c'), queries, fc.boolean());
@@ -175,14 +176,3 @@ it.each(stores)(
       });
     }),
 );
-
-const within = async (name: (typeof stores)[number], use: (world: World) => Promise<void>): Promise<void> => {
-  const ports = await openPorts(name);
-  const world = await openWorld(ports.ports);
-  try {
-    await use(world);
-  } finally {
-    await world.close();
-    await ports.remove();
-  }
-};
