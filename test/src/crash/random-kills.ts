@@ -12,7 +12,7 @@ import { killServer, Servers } from './servers.ts';
 export interface RandomKillsOptions {
   readonly kills: number;
   readonly seed: number;
-  /** Worker processes at a time. Default 3. */
+  /** Worker processes at a time. Default 4. */
   readonly workers?: number;
 }
 
