@@ -2,6 +2,7 @@ import type { DocumentStore, Query, Stored } from '@waybill/core';
 import { ignores, writes } from '../conformance/broken/broken-store.ts';
 import { harnesses as memory } from '../harness/memory.ts';
 import { describeModel } from './describe-model.ts';
+import { quickJournaled } from './quick-journaled.ts';
 import { quickSqlite } from './quick-sqlite.ts';
 import { storeProperty } from './store-model.ts';
 
@@ -15,6 +16,7 @@ describeModel({
   property: storeProperty,
   technologies: [
     { name: 'memory', open: memory.store!, runs: 3000 },
+    { name: 'journaled', open: quickJournaled, runs: 500 },
     { name: 'sqlite', open: () => quickSqlite('store'), runs: 500 },
   ],
   faults: [
