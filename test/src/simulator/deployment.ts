@@ -45,8 +45,6 @@ export class Deployment {
   readonly outside: AgentBackend;
   readonly services: { readonly [S in Service['name']]: Service };
   readonly links = new Map<SimProcess, readonly Link[]>();
-  /** How long the store lets the transactions of a dead process stand in the way of others. */
-  patienceMs = 0;
   readonly #mutant: Mutant | undefined;
   #isCalm = false;
 
@@ -153,7 +151,6 @@ export class Deployment {
     const settings = drawJournalSettings(random);
     this.world.tell('world', `journal ${JSON.stringify({ ...faults, ...settings })}`);
     const disguise = this.#mutant?.documents ?? ((documents) => documents);
-    this.patienceMs = settings.patienceMs;
     return new JournaledBackend({ world: this.world, faults, settings, disguise });
   }
 }

@@ -65,7 +65,7 @@ export const runSchedule = async (seed: number, options: ScheduleOptions = {}): 
   const found = checkHistory(world.history, deployment.store.all(tasks), {
     ended,
     faults: kindOf(faults),
-    recoveryMs: settings.leaseMs + settings.sweepMs + deployment.patienceMs,
+    recoveryMs: settings.leaseMs + settings.sweepMs + deployment.store.patienceMs,
   });
   if (!ended) found.unshift(`not at an end ${patienceMs} ms after the last fault: ${unfinished(deployment)}`);
   return {

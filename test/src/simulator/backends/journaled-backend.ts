@@ -57,6 +57,10 @@ export class JournaledBackend implements StoreService {
     this.#options = options;
   }
 
+  get patienceMs(): number {
+    return this.#options.settings.patienceMs;
+  }
+
   now(): number {
     return Math.floor(epochMs + this.#world.now + this.#clockMs);
   }

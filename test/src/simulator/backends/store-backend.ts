@@ -31,6 +31,7 @@ export const unrecorded = new Set(['waybill.workers', 'waybill.logs', 'waybill.a
 
 /** A store with transactions of its own: correct, and small. What goes wrong on the way is the link's business. */
 export class StoreBackend implements StoreService {
+  readonly patienceMs = 0;
   readonly #world: World;
   readonly #collections = new Map<string, Collection>();
   #lastVersion = 0;
