@@ -1,18 +1,13 @@
-import {
-  type Closeable,
-  ClosedError,
-  ConnectionError,
-  InDoubtError,
-  isWaybillError,
-  type WaybillError,
-} from '@waybill/core';
+import { type Closeable, ClosedError, ConnectionError, isWaybillError } from '@waybill/core';
 import type { Redis } from 'ioredis';
 import { createClient } from './create-client.ts';
+import { InFlight } from './in-flight.ts';
 import type { ConnectionOptions } from './options.ts';
 import { prefixOf } from './prefix.ts';
 import { defineScript, type Script } from './script.ts';
 import { ServerClock } from './server-clock.ts';
 import { isUnsent, replyCode, translateError } from './translate-error.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 /** What Redis answers; bulk strings as buffers. */
 export type Reply = number | string | Buffer | null | readonly Reply[];
@@ -49,15 +44,14 @@ export class RedisConnection implements Closeable {
   readonly prefix: string;
   readonly #options: ConnectionOptions;
   readonly #client: Redis;
-  readonly #inFlight = new Set<() => void>();
-  readonly #waiting = new Set<(error: WaybillError | undefined) => void>();
+  readonly #inFlight = new InFlight();
+  readonly #waiting: WaitingRoom;
   #usable = false;
   readonly #clock = new ServerClock();
   #measuring = false;
   #handshake: NodeJS.Timeout | undefined;
   #lastError: unknown;
   #closed = false;
-  #idle: (() => void) | undefined;
 
   /** Throws a `ConnectionError` if the server cannot be reached within `requestMs`. */
   static async open(options: ConnectionOptions): Promise<RedisConnection> {
@@ -73,6 +67,7 @@ export class RedisConnection implements Closeable {
 
   private constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#waiting = new WaitingRoom(options);
     this.prefix = prefixOf(options.namespace);
     this.#client = createClient(options);
     this.#client.on('error', (error: unknown) => this.#failed(error));
@@ -157,9 +152,9 @@ export class RedisConnection implements Closeable {
   async close(): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;
-      this.#wake(new ClosedError('the connection to Redis is closed'));
+      this.#waiting.empty(new ClosedError('the connection to Redis is closed'));
     }
-    if (this.#inFlight.size > 0) await new Promise<void>((resolve) => this.#whenIdle(resolve));
+    await this.#inFlight.idle();
     clearTimeout(this.#handshake);
     this.#client.disconnect();
   }
@@ -167,10 +162,10 @@ export class RedisConnection implements Closeable {
   /** Drops the connection at once; the calls in flight fail. For those who block on it and nothing else. */
   destroy(): void {
     this.#closed = true;
-    this.#wake(new ClosedError('the connection to Redis is closed'));
+    this.#waiting.empty(new ClosedError('the connection to Redis is closed'));
     clearTimeout(this.#handshake);
     this.#client.disconnect();
-    this.#failAll();
+    this.#inFlight.loseAll(this.#lastError);
   }
 
   #deadline(ms = this.#options.requestMs): number {
@@ -201,7 +196,8 @@ export class RedisConnection implements Closeable {
     changes: boolean,
     deadline: number,
   ): Promise<Reply> {
-    const patience = this.#patience(changes, deadline);
+    // A lost connection ends it, since ioredis leaves calls without an answer there; and the deadline.
+    const patience = this.#inFlight.begin(changes, deadline, () => this.#reconnect());
     try {
       const answered = this.#client.callBuffer(command, ...args);
       return (await Promise.race([answered, patience.lost])) as Reply; // RESP2 knows nothing else
@@ -211,27 +207,6 @@ export class RedisConnection implements Closeable {
     } finally {
       patience.end();
     }
-  }
-
-  /** Ends with the connection, since ioredis leaves calls without an answer there; and at the deadline. */
-  #patience(changes: boolean, deadline: number): { readonly lost: Promise<never>; end(): void } {
-    let lose = (): void => undefined;
-    const lost = new Promise<never>((_, reject) => {
-      lose = () => reject(noAnswer(changes, this.#lastError));
-    });
-    lost.catch(() => undefined); // after `end` nobody waits for it
-    const late = (): void => {
-      lose();
-      this.#reconnect();
-    };
-    const timer = setTimeout(late, Math.max(0, deadline - performance.now()));
-    this.#inFlight.add(lose);
-    const end = (): void => {
-      clearTimeout(timer);
-      this.#inFlight.delete(lose);
-      if (this.#inFlight.size === 0) this.#idle?.();
-    };
-    return { lost, end };
   }
 
   #connect(): void {
@@ -260,7 +235,7 @@ export class RedisConnection implements Closeable {
     }
     clearTimeout(this.#handshake);
     this.#usable = true;
-    this.#wake(undefined);
+    this.#waiting.empty();
   }
 
   /** Meanwhile. */
@@ -274,18 +249,14 @@ export class RedisConnection implements Closeable {
   #lost(): void {
     clearTimeout(this.#handshake);
     this.#usable = false;
-    this.#failAll();
-  }
-
-  #failAll(): void {
-    for (const lose of [...this.#inFlight]) lose();
+    this.#inFlight.loseAll(this.#lastError);
   }
 
   #failed(error: unknown): void {
     this.#lastError = error;
     const code = isWaybillError(error) ? error.facts['redis'] : replyCode(error);
     const isHopeless = refused.has(code) || (code === 'MOVED' && this.#options.cluster === undefined);
-    if (isHopeless) this.#wake(translateError(error, false));
+    if (isHopeless) this.#waiting.empty(translateError(error, false));
   }
 
   #reconnect(): void {
@@ -294,46 +265,9 @@ export class RedisConnection implements Closeable {
 
   #connected(deadline: number): Promise<void> {
     if (this.#closed) return Promise.reject(new ClosedError('the connection to Redis is closed'));
-    return new Promise((resolve, reject) => {
-      const wake = (error: WaybillError | undefined): void => {
-        clearTimeout(timer);
-        this.#waiting.delete(wake);
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-      const tooLate = (): void => wake(unreachable(this.#options, this.#lastError));
-      const timer = setTimeout(tooLate, Math.max(0, deadline - performance.now()));
-      this.#waiting.add(wake);
-    });
-  }
-
-  #wake(error: WaybillError | undefined): void {
-    for (const wake of [...this.#waiting]) wake(error);
-  }
-
-  #whenIdle(resolve: () => void): void {
-    const before = this.#idle;
-    this.#idle = () => {
-      before?.();
-      resolve();
-    };
+    return this.#waiting.wait(deadline, () => this.#lastError);
   }
 }
-
-const unreachable = ({ url, cluster, sentinels }: ConnectionOptions, cause: unknown): WaybillError => {
-  const servers = (cluster ?? sentinels ?? [url]).map((each) => new URL(each).host).join(', ');
-  const option = cluster !== undefined ? 'cluster' : sentinels !== undefined ? 'sentinels' : 'url';
-  return new ConnectionError(`Redis cannot be reached at ${servers}`, {
-    cause,
-    facts: { servers },
-    fix: `start it, or correct \`${option}\``,
-  });
-};
-
-const noAnswer = (changes: boolean, cause: unknown): WaybillError =>
-  changes
-    ? new InDoubtError('Redis did not answer; the outcome is unknown', { cause })
-    : new ConnectionError('Redis did not answer', { cause });
 
 const isTooLate = (error: unknown): boolean =>
   error instanceof ConnectionError && error.facts['redis'] === 'WBLATE';
