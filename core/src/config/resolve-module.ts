@@ -12,11 +12,20 @@ export const isPath = (specifier: string): boolean =>
  */
 export const resolveModule = (specifier: string, folder: string): string | undefined => {
   if (isPath(specifier)) {
-    const file = specifier.startsWith('file:') ? fileURLToPath(specifier) : resolve(folder, specifier);
-    return existsSync(file) ? realpathSync(file) : undefined;
+    const file = specifier.startsWith('file:') ? fileOfUrl(specifier) : resolve(folder, specifier);
+    return file !== undefined && existsSync(file) ? realpathSync(file) : undefined;
   }
   const fromConfig = pathToFileURL(join(folder, 'waybill.config.js')).href;
   return resolvePackage(specifier, fromConfig) ?? resolvePackage(specifier, import.meta.url);
+};
+
+/** `undefined` for a URL that cannot be a file of this machine: it is broken, or names another one. */
+const fileOfUrl = (url: string): string | undefined => {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return undefined;
+  }
 };
 
 /** Where core runs from its sources, so do the packages beside it. */
@@ -33,7 +42,7 @@ const conditions = new Set([
  * `require.resolve` does not see the `import` condition), so the entry point is read from the package's exports.
  */
 const resolvePackage = (specifier: string, from: string): string | undefined => {
-  const manifest = findManifest(specifier, from);
+  const manifest = unlessAbsent(() => findPackageJSON(specifier, from));
   if (manifest === undefined) return undefined;
   const { exports } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly exports?: unknown }; // a manifest is an object
   const subpath = `.${specifier
@@ -46,17 +55,27 @@ const resolvePackage = (specifier: string, from: string): string | undefined => 
     const file = join(dirname(manifest), entry);
     return existsSync(file) ? realpathSync(file) : file;
   }
-  return createRequire(from).resolve(specifier);
+  return unlessAbsent(() => createRequire(from).resolve(specifier));
 };
 
-const findManifest = (specifier: string, from: string): string | undefined => {
+/** What Node finds, or nothing where there is no such package or file, or where none can have this name. */
+const unlessAbsent = (find: () => string | undefined): string | undefined => {
   try {
-    return findPackageJSON(specifier, from);
+    return find();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return undefined;
+    if (error instanceof Error && 'code' in error && absent.has(String(error.code))) return undefined;
     throw error;
   }
 };
+
+const absent: ReadonlySet<string> = new Set([
+  'MODULE_NOT_FOUND',
+  'ERR_MODULE_NOT_FOUND',
+  'ERR_PACKAGE_PATH_NOT_EXPORTED',
+  'ERR_INVALID_MODULE_SPECIFIER',
+  'ERR_INVALID_URL_SCHEME',
+  'ERR_INVALID_URL',
+]);
 
 /** https://nodejs.org/api/packages.html#conditional-exports, without patterns. */
 const pick = (target: unknown): string | undefined => {

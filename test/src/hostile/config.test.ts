@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   type Config,
   type ConfigInput,
+  createWaybill,
   type ConfigError,
   isWaybillError,
   loadConfig,
@@ -188,6 +189,25 @@ it.each(['\0', 'x'.repeat(513), `${'y/'.repeat(3_000)}z`, '\u2028', '..', '/', '
     expect(await load({ env: { WAYBILL_CONFIG: file } })).toBeUndefined();
   },
 );
+
+it.each([
+  'file:///etc/passwd%',
+  'file://elsewhere/adapter.js',
+  'file:',
+  'file:///',
+  'http://127.0.0.1',
+  'node:fs',
+  'fast-check/nothing',
+  'vitest/package.json',
+  'a'.repeat(300),
+  '@',
+  './\0',
+])('an adapter and a plugin that cannot be one are refused clearly: %j', async (name) => {
+  expect(await load({ config: configOf([['store.use', name]]) })).toBeUndefined();
+  await expect(createWaybill({ config: configOf([['plugins', [name]]]) })).rejects.toSatisfy(
+    (error) => complaintOf(error) === undefined,
+  );
+});
 
 /** As people write it: one key a line. */
 const yamlOf = (config: object, indent = ''): string =>
