@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import type { PortName } from '@waybill/core';
+import { startService as startKafka } from '../services/kafka.ts';
 import { startService as startMongodb } from '../services/mongodb.ts';
 import { startService as startRabbitmq } from '../services/rabbitmq.ts';
 import { startService as startRedis } from '../services/redis.ts';
@@ -23,15 +24,29 @@ interface Technology {
   readonly section: (place: Place, port: PortName) => Section;
 }
 
+/** A killed server takes seconds to start again, and a process that starts meanwhile has to wait for it. */
+const patientMs = 30_000;
+
 /** To add a technology, add its line here; it must be shared between processes. */
 const technologies: Readonly<Record<string, Technology>> = {
+  kafka: {
+    start: startKafka,
+    // A process that is killed shall not keep its partitions for longer than the run waits.
+    section: ({ folder, url }) => ({
+      use: 'kafka',
+      url,
+      namespace: basename(folder),
+      partitions: 2,
+      sessionMs: 1_500,
+    }),
+  },
   mongodb: {
     start: startMongodb,
     section: ({ folder, url }) => ({ use: 'mongodb', url, database: basename(folder).slice(-38) }),
   },
   rabbitmq: {
     start: startRabbitmq,
-    section: ({ folder, url }) => ({ use: 'rabbitmq', url, namespace: basename(folder) }),
+    section: ({ folder, url }) => ({ use: 'rabbitmq', url, namespace: basename(folder), requestMs: patientMs }),
   },
   redis: {
     start: startRedis,
