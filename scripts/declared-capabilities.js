@@ -7,8 +7,8 @@ import { Container } from 'inversify';
 
 const technologies = {
   store: ['memory', 'sqlite', 'redis'],
-  broker: ['memory', 'sqlite', 'redis', 'kafka'],
-  channel: ['memory', 'sqlite', 'redis', 'kafka'],
+  broker: ['memory', 'sqlite', 'redis', 'rabbitmq', 'kafka'],
+  channel: ['memory', 'sqlite', 'redis', 'rabbitmq', 'kafka'],
 };
 
 export async function declaredCapabilities() {

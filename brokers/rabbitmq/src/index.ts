@@ -4,7 +4,7 @@ import { rabbitmqBrokerOptions } from './options.ts';
 import { openRabbitmqBroker } from './rabbitmq-broker.ts';
 
 export { type RabbitmqBrokerOptions, rabbitmqBrokerOptions } from './options.ts';
-export { openRabbitmqBroker, RabbitmqBroker } from './rabbitmq-broker.ts';
+export { declaredCapabilities, openRabbitmqBroker, RabbitmqBroker } from './rabbitmq-broker.ts';
 
 /** Wakes workers through quorum queues of RabbitMQ. */
 export const rabbitmqBroker = defineAdapter({

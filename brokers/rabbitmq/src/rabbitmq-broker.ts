@@ -47,6 +47,18 @@ const ignore = (): void => undefined;
 /** For a channel that only asks. */
 const deaf = { arrived: ignore, cancelled: ignore, over: ignore };
 
+/**
+ * What it declares on quorum queues, which confirm what is on the disks of a majority. A classic queue confirms what its
+ * node will write, and shards have no order among them.
+ */
+export const declaredCapabilities: BrokerCapabilities = {
+  durability: 'disk',
+  shared: true,
+  ordered: true,
+  rank: false,
+  redelivery: true,
+};
+
 /** Tickets in RabbitMQ; see `openRabbitmqBroker`. */
 export class RabbitmqBroker implements TaskBroker {
   readonly capabilities: BrokerCapabilities;
@@ -79,13 +91,11 @@ export class RabbitmqBroker implements TaskBroker {
       this.#topology.of(queue).map((declaration) => new Intake(queue, declaration, parts));
     this.#intakes = new Map(queueNames.map((queue) => [queue, intakesOf(queue)]));
     this.#acquisitions = new Acquisitions(this.#intakes, requestMs);
+    const { durability, ordered } = declaredCapabilities;
     this.capabilities = {
-      // A quorum queue confirms what is on the disks of a majority; a classic one what its node will write.
-      durability: queueType === 'quorum' ? 'disk' : 'process',
-      shared: true,
-      ordered: shards === 1,
-      rank: false,
-      redelivery: true,
+      ...declaredCapabilities,
+      durability: queueType === 'quorum' ? durability : 'process',
+      ordered: ordered && shards === 1,
     };
   }
 

@@ -4,7 +4,7 @@ import { rabbitmqChannelOptions } from './options.ts';
 import { openRabbitmqChannel } from './rabbitmq-channel.ts';
 
 export { type RabbitmqChannelOptions, rabbitmqChannelOptions } from './options.ts';
-export { openRabbitmqChannel, RabbitmqChannel } from './rabbitmq-channel.ts';
+export { declaredCapabilities, openRabbitmqChannel, RabbitmqChannel } from './rabbitmq-channel.ts';
 
 /** Carries messages through a stream and queues of RabbitMQ. */
 export const rabbitmqChannel = defineAdapter({

@@ -50,6 +50,17 @@ const ignore = (): void => undefined;
 /** For a channel that only asks. */
 const deaf = { arrived: ignore, cancelled: ignore, over: ignore };
 
+/**
+ * What it declares on a server that has streams. A stream is written before it is confirmed, and not forced to the disk:
+ * RabbitMQ trusts in replicas for that.
+ */
+export const declaredCapabilities: ChannelCapabilities = {
+  durability: 'process',
+  shared: true,
+  replay: true,
+  redelivery: true,
+};
+
 /** Messages in RabbitMQ; see `openRabbitmqChannel`. */
 export class RabbitmqChannel implements MessageChannel {
   readonly capabilities: ChannelCapabilities;
@@ -73,8 +84,7 @@ export class RabbitmqChannel implements MessageChannel {
       requestMs: options.requestMs,
       declare: (channel, deadline) => topology.declare(channel, deadline),
     });
-    // A stream is written before it is confirmed, and not forced to the disk: RabbitMQ trusts in replicas for that.
-    this.capabilities = { durability: 'process', shared: true, replay: topology.hasStream, redelivery: true };
+    this.capabilities = { ...declaredCapabilities, replay: topology.hasStream };
   }
 
   async publish(messages: readonly Message[]): Promise<void> {
