@@ -11,7 +11,7 @@ import {
 const retentionMs = 60_000;
 const relayMs = 5_000;
 /** With a backlog in the store the broker's window is looked at this often. */
-const busyMs = 20;
+const busyMs = 50;
 /** And after a broker has run dry at most this often. */
 const dryMs = 100;
 

@@ -40,7 +40,9 @@ export const submitAll = async (
   }
   const existing = new Map<string, TaskRecord>();
   for (;;) {
-    const fresh = distinct(records.filter((record) => !existing.has(keyOf(record))));
+    const fresh = distinct(
+      existing.size === 0 ? records : records.filter((record) => !existing.has(keyOf(record))),
+    );
     const [first] = fresh;
     if (first === undefined) break;
     await context.points.reach('submit.before');
@@ -55,11 +57,13 @@ export const submitAll = async (
   return answers(records, existing);
 };
 
+const isKeyed = ({ idempotencyKey }: TaskRecord): boolean => idempotencyKey !== undefined;
+
 const keyOf = (record: TaskRecord): string => `${record.tenant}\u0000${record.id}`;
 
-/** Two tasks of a batch with one key are one task. */
+/** Two tasks of a batch with one key are one task. Others have ids of their own. */
 const distinct = (records: readonly TaskRecord[]): readonly TaskRecord[] =>
-  records.length === 1
+  records.length === 1 || !records.some(isKeyed)
     ? records
     : [...new Map(records.toReversed().map((record) => [keyOf(record), record])).values()].reverse();
 
@@ -81,12 +85,13 @@ const findExisting = async (
   records: readonly TaskRecord[],
   existing: Map<string, TaskRecord>,
 ): Promise<void> => {
-  const keyed = records.filter((record) => record.idempotencyKey !== undefined);
+  const keyed = records.filter(isKeyed);
   const found = await store.get(keyed.map(({ tenant, id }) => taskKey(tenant, id)));
   for (const stored of found) if (stored !== undefined) existing.set(keyOf(taskOf(stored)), taskOf(stored));
 };
 
 const answers = (records: readonly TaskRecord[], existing: ReadonlyMap<string, TaskRecord>): Submitted[] => {
+  if (!records.some(isKeyed)) return records.map((record) => ({ outcome: 'created', record }));
   const seen = new Set<string>();
   return records.map((record) => {
     const key = keyOf(record);

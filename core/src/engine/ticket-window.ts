@@ -7,7 +7,7 @@ import type { EngineContext, EngineLog } from './engine-context.ts';
 
 /** A measured depth is believed for this long while tickets are being added; less long when the window fills up. */
 const depthAgeMs = 200;
-const fullDepthAgeMs = 10;
+const fullDepthAgeMs = 50;
 
 /**
  * Keeps the tickets in the broker to a bounded window per queue. What does not fit stays in the store alone and

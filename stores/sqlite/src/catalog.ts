@@ -12,6 +12,7 @@ import type { DocumentTable } from './document-table.ts';
 import { growSchema } from './grow-schema.ts';
 import { indexDefinition } from './index-definition.ts';
 import { readTable } from './read-table.ts';
+import { Savepoint } from './savepoint.ts';
 
 export interface Declared {
   readonly table: DocumentTable;
@@ -30,6 +31,7 @@ export interface Serving {
  */
 export class Catalog {
   readonly #file: SqliteFile;
+  readonly savepoint: Savepoint;
   readonly #schemaVersion: Statement;
   readonly #indexSpecs = new Map<string, Map<string, IndexSpec>>();
   #readAt: unknown;
@@ -38,6 +40,7 @@ export class Catalog {
   constructor(file: SqliteFile) {
     this.#file = file;
     this.#schemaVersion = file.prepare('PRAGMA schema_version');
+    this.savepoint = new Savepoint(file);
   }
 
   /** Inside a read, snapshot or write of the file, before anything else. */

@@ -22,11 +22,13 @@ export const bodyAt = 1;
 export const docAt = 2;
 export const columnsAt = 3;
 
-/** What `encodeDocument` makes: the cells are tenant, id, whether anything is large, version, body, columns. */
+/** What `encodeDocument` makes. The cells are tenant, id, whether anything is large, version, body, and the columns. */
 export interface EncodedDocument {
   readonly key: Key;
   readonly version: number;
   readonly fields: Fields;
+  /** Names the cells. */
+  readonly shape: Shape;
   readonly cells: readonly Cell[];
   readonly large: readonly LargeValue[];
 }
@@ -47,7 +49,7 @@ export class DocumentTable {
   /** What to select so that a row reads as `versionAt` and the others say. */
   readonly rowColumns: string;
   readonly #file: SqliteFile;
-  readonly #insertColumns: readonly string[];
+  readonly #columnNames: readonly string[];
   readonly #statements = new Map<string, Statement>();
   readonly recent = new RecentDocuments();
   #shapes = newShapes();
@@ -67,7 +69,7 @@ export class DocumentTable {
     this.indexes = indexes;
     this.largeValues = new LargeValues(file, collection);
     this.rowColumns = ['version', 'body', 'doc', ...names].join(', ');
-    this.#insertColumns = ['tenant', 'id', 'large', 'version', 'body', ...names];
+    this.#columnNames = names;
   }
 
   /** The statement of this name, prepared when it is first asked for. */
@@ -81,9 +83,10 @@ export class DocumentTable {
     return statement;
   }
 
-  /** Where an UPDATE of one row begins: found by its key, or as it was lately. */
-  get shapes(): { readonly byKey: Shape; readonly byRow: Shape } {
-    if (this.#shapes.byKey.isWorn || this.#shapes.byRow.isWorn) this.#shapes = newShapes();
+  /** Where an INSERT begins, and an UPDATE of one row: found by its key, or as it was lately. */
+  get shapes(): Shapes {
+    const { byKey, byRow, ofInserts } = this.#shapes;
+    if (byKey.isWorn || byRow.isWorn || ofInserts.isWorn) this.#shapes = newShapes();
     return this.#shapes;
   }
 
@@ -103,21 +106,30 @@ export class DocumentTable {
   }
 
   /** Answers whether there was no such document yet. */
-  insert({ key: { tenant, id }, version, fields, cells, large }: EncodedDocument): boolean {
-    const statement = this.statement('insert', () => `${this.#insertSql()} ON CONFLICT DO NOTHING`);
-    const { changes, lastInsertRowid } = statement.run(...cells);
+  insert({ shape, cells, large }: EncodedDocument): boolean {
+    const { changes, lastInsertRowid } = this.#insert(shape).run(...cells);
     if (Number(changes) === 0) return false;
-    const doc = Number(lastInsertRowid);
-    if (large.length > 0) this.largeValues.write(doc, large);
-    else this.recent.remember(id, { tenant, doc, version, fields: patched({}, fields) });
+    if (large.length > 0) this.largeValues.write(Number(lastInsertRowid), large);
+    return true;
+  }
+
+  /** As `insert`, of a document that will be written again soon. */
+  insertAndRemember(document: EncodedDocument): boolean {
+    const { key, version, fields, shape, cells, large } = document;
+    if (large.length > 0) return this.insert(document);
+    const { changes, lastInsertRowid } = this.#insert(shape).run(...cells);
+    if (Number(changes) === 0) return false;
+    const { tenant, id } = key;
+    this.recent.remember(id, { tenant, doc: Number(lastInsertRowid), version, fields: patched({}, fields) });
     return true;
   }
 
   /** As if it were new, since most are; that costs less than to ask for what there was. */
   put(document: EncodedDocument): void {
     if (this.insert(document)) return;
-    const { cells, large } = document;
-    const [doc, hasLarge] = this.statement('put', () => this.#putSql()).get(...cells) ?? [];
+    const { shape, cells, large } = document;
+    const name = `put ${shape.assignments.join()}`;
+    const [doc, hasLarge] = this.statement(name, () => this.#putSql(shape)).get(...cells) ?? [];
     if (hasLarge !== 1) return;
     this.largeValues.clear(Number(doc));
     this.largeValues.write(Number(doc), large);
@@ -135,23 +147,29 @@ export class DocumentTable {
     if (hasLarge === 1) this.largeValues.clear(Number(doc));
   }
 
-  #insertSql(): string {
-    const marks = this.#insertColumns.map(() => '?').join(', ');
-    return `INSERT INTO ${this.name} (${this.#insertColumns.join(', ')}) VALUES (${marks})`;
+  #insert(shape: Shape): Statement {
+    shape.statement ??= this.#file.prepare(`${this.#insertSql(shape)} ON CONFLICT DO NOTHING`);
+    return shape.statement;
   }
 
-  /** A row that had something large remembers it: there may be remains. */
-  #putSql(): string {
-    const [, , , ...replaced] = this.#insertColumns;
+  #insertSql({ assignments: names }: Shape): string {
+    return `INSERT INTO ${this.name} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
+  }
+
+  /** A row that had something large remembers it: there may be remains. Columns that are not named become NULL. */
+  #putSql(shape: Shape): string {
     const set = [
       'large = max(large, excluded.large)',
-      ...replaced.map((name) => `${name} = excluded.${name}`),
+      ...['version', 'body', ...this.#columnNames].map((name) => `${name} = excluded.${name}`),
     ];
-    return `${this.#insertSql()} ON CONFLICT (tenant, id) DO UPDATE SET ${set.join(', ')} RETURNING doc, large`;
+    return `${this.#insertSql(shape)} ON CONFLICT (tenant, id) DO UPDATE SET ${set.join(', ')} RETURNING doc, large`;
   }
 }
 
+type Shapes = ReturnType<typeof newShapes>;
+
 const newShapes = () => ({
+  ofInserts: new Shape(['tenant', 'id', 'large', 'version', 'body'], []),
   byKey: new Shape(['version = ?'], ['tenant = ?', 'id = ?']),
   byRow: new Shape(['version = ?'], ['doc = ?', 'version = ?']),
 });

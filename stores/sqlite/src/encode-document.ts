@@ -6,7 +6,6 @@ import { bodySlot, elsewhere, isLarge, type LargeValue, slotOf } from './large-v
 
 const largeAt = 2;
 const bodyAt = 4;
-const columnsAt = 5;
 const nothingLarge: readonly LargeValue[] = [];
 
 export const encodeDocument = (
@@ -16,7 +15,7 @@ export const encodeDocument = (
   fields: Fields,
 ): EncodedDocument => {
   const cells: Cell[] = [key.tenant, key.id, 0, version, null];
-  for (let i = 0; i < table.columns.length; i++) cells.push(null);
+  let shape = table.shapes.ofInserts;
   let body: Record<string, Json> | undefined;
   let large = nothingLarge;
   for (const field of Object.keys(fields)) {
@@ -29,7 +28,8 @@ export const encodeDocument = (
     }
     const cell = encodeCell(value);
     const isApart = isLargeColumn(column, cell);
-    cells[columnsAt + column.position] = isApart ? elsewhere : cell;
+    shape = shape.with(column.position, column.name);
+    cells.push(isApart ? elsewhere : cell);
     if (isApart) large = [...large, { slot: slotOf(column.position), text: cell }];
   }
   if (body !== undefined) {
@@ -38,7 +38,7 @@ export const encodeDocument = (
     if (isLarge(json)) large = [...large, { slot: bodySlot, text: json }];
   }
   if (large.length > 0) cells[largeAt] = 1;
-  return { key, version, fields, cells, large };
+  return { key, version, fields, shape, cells, large };
 };
 
 /** An index needs its values in the row, whatever their size. */

@@ -1,5 +1,4 @@
 import { type Expectation, type Fields, type Json, type Key, setField, withoutAbsent } from '@waybill/core';
-import { longestInRow } from './large-values.ts';
 
 /** A document as it was in the row `doc` when that row had this version. */
 export interface Recent {
@@ -10,8 +9,10 @@ export interface Recent {
   readonly fields: Fields;
 }
 
-/** Of each of two generations; a document is a few hundred bytes. */
-const mostInGeneration = 4_096;
+/** Of each of two generations: tasks are claimed up to a broker's whole window after they were found. */
+const mostInGeneration = 8_192;
+/** In characters of text, so that both generations stay below about 32 MB. */
+const largestDocument = 1_000;
 
 /**
  * Documents that this process has just read or written. No truth: a version is never given twice, so a row that
@@ -78,10 +79,11 @@ export const patched = (fields: Fields, patch: Fields): Fields => {
 export const presentFields = (fields: Fields): Fields => withoutAbsent({ ...fields });
 
 const isSmallAndFlat = (fields: Fields): boolean => {
+  let size = 0;
   for (const name in fields) {
     const value = fields[name];
-    if (typeof value === 'string' ? value.length > longestInRow : typeof value === 'object' && value !== null)
-      return false;
+    if (typeof value === 'string') size += value.length;
+    else if (typeof value === 'object' && value !== null) return false;
   }
-  return true;
+  return size <= largestDocument;
 };

@@ -4,10 +4,11 @@ import type { Statement } from '@waybill/sqlite';
 const mostShapes = 10_000;
 
 /**
- * The shape of an UPDATE, found part by part as its parts are named: a statement is prepared once for each, and to
- * find it again no text is put together.
+ * The shape of an UPDATE or INSERT, found part by part as its parts are named: a statement is prepared once for each,
+ * and to find it again no text is put together.
  */
 export class Shape {
+  /** Of an INSERT the columns. */
   readonly assignments: readonly string[];
   readonly conditions: readonly string[];
   statement: Statement | undefined;

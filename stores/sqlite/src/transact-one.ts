@@ -102,6 +102,6 @@ const putOne = (
   const version = versions.next();
   const cells = encodeDocument(table, key, version, fields);
   if (!isInsert) table.put(cells);
-  else if (!table.insert(cells)) return { result: 'conflict', key };
+  else if (!table.insertAndRemember(cells)) return { result: 'conflict', key };
   return { result: 'committed', version };
 };

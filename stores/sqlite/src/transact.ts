@@ -11,17 +11,18 @@ import { encodeDocument } from './encode-document.ts';
 import { holds, versionOf } from './expectation.ts';
 import { type Patch, patchExisting } from './patch.ts';
 import { readDocument } from './stored.ts';
+import { insertAll } from './insert-all.ts';
 import { canPatchAtOnce, isAbout, patchAtOnce, transactOne } from './transact-one.ts';
 import type { Versions } from './versions.ts';
 
 /**
  * Carries out one transaction inside a write of the file, which may go on with others. It decides before it writes:
- * a conflict has written nothing, and needs no savepoint. Whatever throws spoils the whole write of the file.
+ * a conflict has written nothing. Whatever throws spoils the whole write of the file.
  */
 export const transact = (catalog: Catalog, versions: Versions, transaction: Transaction): CommitOutcome => {
   checkTransaction(transaction);
   checkDeclared(catalog, transaction);
-  const short = transactOne(catalog, versions, transaction);
+  const short = transactOne(catalog, versions, transaction) ?? insertAll(catalog, versions, transaction);
   if (short !== undefined) return short;
   const { expect, writes, reads } = transaction;
   const first = firstAtOnce(catalog, transaction);
