@@ -1,4 +1,6 @@
 import { DeadlineError, TaskFailedError } from './errors.ts';
+import { checkPlace } from './engine/check-place.ts';
+import { checkTimeout } from './engine/check-timeout.ts';
 import type { EngineContext } from './engine/engine-context.ts';
 import { type CancelAnswer, cancelTask, readTask, type TaskRef } from './engine/operator.ts';
 import { parseJson } from './engine/payload.ts';
@@ -63,6 +65,7 @@ export class TaskHandle<Result = unknown> {
     options: { readonly after?: number; readonly signal?: AbortSignal } = {},
   ): AsyncIterable<TaskEvent> {
     let seq = options.after ?? 0;
+    checkPlace(seq);
     for await (const record of this.#changes(options.signal)) {
       for (const event of await eventsAfter(this.#context.store, record, seq)) {
         seq = event.seq;
@@ -79,6 +82,7 @@ export class TaskHandle<Result = unknown> {
     readonly timeoutMs?: number;
     readonly signal?: AbortSignal;
   }): Promise<TaskRecord> {
+    if (timeoutMs !== undefined) checkTimeout(timeoutMs);
     const stop = new AbortController();
     const end = (): void => stop.abort();
     signal?.addEventListener('abort', end, { once: true });

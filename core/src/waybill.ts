@@ -95,7 +95,7 @@ export class Waybill implements Closeable {
     id: string,
     options: { readonly tenant?: string; readonly after?: number } = {},
   ): AsyncIterable<LogLine> {
-    return readLogs(this.#context.store, { id, tenant: options.tenant ?? 'default' }, options.after);
+    return readLogs(this.#context.store, { id, tenant: options.tenant ?? 'default' }, options.after ?? 0);
   }
 
   cancel(id: string, tenant = 'default'): Promise<CancelAnswer> {

@@ -1,8 +1,9 @@
 import type { Arrived, MessageChannel } from '../channel.ts';
 import { checkMessage } from '../contract/check-message.ts';
-import { ClosedError, DeadlineError, PayloadError } from '../errors.ts';
+import { ClosedError, DeadlineError } from '../errors.ts';
 import { transient } from '../handler-error.ts';
 import type { Json, JsonObject } from '../json.ts';
+import { checkTimeout } from './check-timeout.ts';
 import type { EngineContext } from './engine-context.ts';
 import { oneLine } from './one-line.ts';
 import { checkJson } from './payload.ts';
@@ -131,15 +132,6 @@ export class Requests {
     this.#waiting.get(body['to'])?.(body);
   }
 }
-
-const longestTimer = 2 ** 31 - 1;
-
-const checkTimeout = (timeoutMs: number): void => {
-  if (typeof timeoutMs === 'number' && timeoutMs >= 0 && timeoutMs <= longestTimer) return;
-  throw new PayloadError('the timeout of the request is not allowed', {
-    fix: `use milliseconds from 0 to ${longestTimer}`,
-  });
-};
 
 const answerOf = (reply: JsonObject, subject: string): Json => {
   if (reply['ok'] === true) return reply['body'] ?? null;

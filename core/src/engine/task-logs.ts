@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import type { CollectionSpec, DocumentStore, Page, Stored, Write } from '../store.ts';
+import { checkPlace } from './check-place.ts';
 import { checkTaskRef } from './check-task-ref.ts';
 
 export interface LogLine {
@@ -41,6 +42,7 @@ export async function* readLogs(
   after = 0,
 ): AsyncIterable<LogLine> {
   checkTaskRef(task);
+  checkPlace(after);
   const { tenant, id } = task;
   const ofTask = { collection: logsCollection.name, tenant, index: 'task', equals: [id] } as const;
   if (after > 0) {

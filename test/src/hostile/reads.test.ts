@@ -176,3 +176,14 @@ it.each(stores)(
       });
     }),
 );
+
+it.each([Number.NaN, -1, Number.POSITIVE_INFINITY, 2 ** 31, '5', {}])(
+  'a time that no timer can wait is refused clearly: %j',
+  (timeout) =>
+    inWorld('memory', async ({ waybill }) => {
+      const timeoutMs = timeout as number; // whatever an untyped caller passes
+      const task = await waybill.submit(echo, 1, { dueAt: Date.now() + 3_600_000 });
+      expect((await orRefused(() => task.result({ timeoutMs }))).ok).toBe(false);
+      expect((await orRefused(() => waybill.request('hostile.nobody', 1, { timeoutMs }))).ok).toBe(false);
+    }),
+);
