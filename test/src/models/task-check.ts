@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { attemptOf, isOver, type TaskRecord } from '@waybill/core';
 import type { Expected, TaskOracle } from './task-oracle.ts';
-import { beginning, marks, type TaskWorld } from './task-world.ts';
+import { beginning, marks, type TaskWorld } from './task-world.fixture.ts';
 
 /** Throws unless every task, its document and its effects are what the oracle says. */
 export const checkTasks = async (oracle: TaskOracle, world: TaskWorld): Promise<void> => {

@@ -5,7 +5,7 @@ import { checkTasks } from './task-check.ts';
 import { endClaim, type Wish } from './task-ending.ts';
 import type { Hold, TaskOracle } from './task-oracle.ts';
 import { cancelOf, pick, type TaskCommand, type TaskModel } from './task-state.ts';
-import type { Claim, TaskWorld } from './task-world.ts';
+import type { Claim, TaskWorld } from './task-world.fixture.ts';
 
 abstract class OfClaim implements TaskCommand {
   readonly which: number;

@@ -4,7 +4,7 @@ import type { ClientNumber } from './clients.ts';
 import { checkTasks } from './task-check.ts';
 import { type Hold, leaseMs, longestDelayMs, type TaskOracle, type Topic } from './task-oracle.ts';
 import { cancelOf, pick, type TaskCommand, type TaskModel } from './task-state.ts';
-import { beginning, type Claim, handlers, type TaskWorld } from './task-world.ts';
+import { beginning, type Claim, handlers, type TaskWorld } from './task-world.fixture.ts';
 
 export class Submit implements TaskCommand {
   readonly #by: ClientNumber;

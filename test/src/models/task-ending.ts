@@ -9,7 +9,7 @@ import {
   rollBack,
   transient,
 } from '@waybill/core';
-import { type Claim, handlers, marks } from './task-world.ts';
+import { type Claim, handlers, marks } from './task-world.fixture.ts';
 import { topics, type Topic } from './task-oracle.ts';
 
 /** What a handler would do now, if it may. */

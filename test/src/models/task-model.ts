@@ -7,7 +7,7 @@ import { Operate, RefuseUndo, Submit, Sweep, TryClaim, type Which } from './task
 import type { Wish } from './task-ending.ts';
 import { TaskOracle, type Topic } from './task-oracle.ts';
 import type { TaskCommand, TaskModel } from './task-state.ts';
-import { TaskWorld } from './task-world.ts';
+import { TaskWorld } from './task-world.fixture.ts';
 
 const by = fc.constantFrom<ClientNumber[]>(0, 1);
 const which = fc.nat(5);

@@ -1,6 +1,6 @@
 import type { AsyncCommand } from 'fast-check';
 import type { TaskOracle } from './task-oracle.ts';
-import type { Claim, TaskWorld } from './task-world.ts';
+import type { Claim, TaskWorld } from './task-world.fixture.ts';
 
 /** What should be: the tasks, and the claims that somebody believes to have. */
 export interface TaskModel {
