@@ -26,6 +26,8 @@ export interface Declared {
   readonly name: string;
   /** Names of the columns; the first one is at position 3. */
   readonly columns: readonly string[];
+  /** The same as documents have them. */
+  readonly columnNames: readonly Buffer[];
   readonly positions: ReadonlyMap<string, number>;
   /** All there are, also those that only other processes know. */
   readonly indexes: readonly DeclaredIndex[];
@@ -203,5 +205,6 @@ const declaredOf = (
   const indexed = new Set(
     indexes.flatMap((index) => index.positions.map((at) => columns[at - firstPosition] ?? '')),
   );
-  return { name, columns, positions, indexes, indexed, byName };
+  const columnNames = columns.map((column) => Buffer.from(toName(column)));
+  return { name, columns, columnNames, positions, indexes, indexed, byName };
 };

@@ -1,5 +1,4 @@
-import { type Fields, type Json, setField } from '@waybill/core';
-import { fromName } from './json-text.ts';
+import type { Fields } from '@waybill/core';
 
 /** One document as the scripts answer it; see `documents.ts`. */
 export interface RawDocument {
@@ -7,6 +6,12 @@ export interface RawDocument {
   readonly body: Buffer | undefined;
   /** Names and texts in turn. */
   readonly overlay: readonly Buffer[];
+}
+
+/** Of a collection, as far as its documents need it: names of columns, and the same as JSON texts with a colon. */
+export interface Columns {
+  readonly columns: readonly string[];
+  readonly columnNames: readonly Buffer[];
 }
 
 interface Decoded {
@@ -18,56 +23,116 @@ const overlayPart = 2;
 /** Whether a head alone says that there is an overlay to fetch: the first element is a small number. */
 export const hasOverlay = (head: Buffer): boolean => (head[head[0] === 0xdc ? 3 : 1] ?? 0) >= overlayPart;
 
-export const decodeDocument = ({ head, body, overlay }: RawDocument, columns: readonly string[]): Decoded => {
-  const fields = body === undefined ? {} : parseMap(body);
+/**
+ * Names and texts are parts of a JSON text already, so that the engine parses a document all at once. Where a name stands
+ * twice the last one counts: the head decides before the overlay, and that before the body.
+ */
+export const decodeDocument = (
+  { head, body, overlay }: RawDocument,
+  { columns, columnNames }: Columns,
+): Decoded => {
+  const json = new JsonObject(sizeOf({ head, body, overlay }, columnNames));
+  const absent: string[] = [];
+  if (body !== undefined) addBody(json, body);
   for (let i = 0; i + 1 < overlay.length; i += 2) {
-    const [name, text] = [fromName(String(overlay[i])), String(overlay[i + 1])];
-    if (text === '') delete fields[name];
-    else setField(fields, name, JSON.parse(text) as Json); // what toText wrote
+    const [name, text] = [overlay[i], overlay[i + 1]];
+    if (name === undefined || text === undefined) continue;
+    if (text.length === 0) absent.push(nameOf(name));
+    else json.add(name, text, 0, text.length);
   }
   const reader = new Reader(head);
-  const length = reader.array();
+  const length = reader.array() - 2;
   reader.int();
   const version = reader.int();
-  for (let i = 0; i < length - 2; i++) {
-    const name = columns[i] ?? '';
-    const value = reader.column();
-    if (value === absent) delete fields[name];
-    else if (value !== elsewhere) setField(fields, name, value);
+  for (let i = 0; i < length; i++) {
+    const type = head[reader.at];
+    if (type === yes || type === no) {
+      reader.at++;
+      if (type === no && (body !== undefined || overlay.length > 0)) absent.push(columns[i] ?? '');
+      continue;
+    }
+    const size = reader.textLength();
+    const name = columnNames[i];
+    if (name !== undefined) json.add(name, head, reader.at, size);
+    reader.at += size;
   }
+  const fields = json.parse();
+  for (const name of absent) if (Object.hasOwn(fields, name)) delete fields[name];
   return { version, fields };
 };
 
-const absent = Symbol('absent');
-const elsewhere = Symbol('elsewhere');
+/** In a head: the body and the overlay have the say; the field is absent. */
+const yes = 0xc3;
+const no = 0xc2;
 
-/**
- * A map of names (`"n":`) and texts becomes one JSON text by overwriting what MessagePack puts between them: a header
- * in front of a name with a comma, one in front of a text with spaces. Then the engine parses it all at once.
- */
-const parseMap = (map: Buffer): Record<string, Json> => {
-  const json = Buffer.allocUnsafe(map.length + 1);
-  map.copy(json);
-  const reader = new Reader(map);
-  let entries = reader.map();
-  json.fill(space, 0, reader.at);
-  const begin = reader.at - 1;
-  for (let name = true; entries > 0; name = !name) {
-    const header = reader.at;
-    const length = reader.textLength();
-    json.fill(space, header, reader.at);
-    if (name) json[header] = comma;
-    else entries--;
-    reader.at += length;
-  }
-  if (json[begin + 1] === comma) json[begin + 1] = space;
-  json[begin] = 0x7b;
-  json[map.length] = 0x7d;
-  return JSON.parse(json.toString('utf8', begin)) as Record<string, Json>; // what CommitRequest wrote
+/** At most: headers take no less room than what replaces them. */
+const sizeOf = ({ head, body, overlay }: RawDocument, names: readonly Buffer[]): number => {
+  let size = head.length + (body?.length ?? 0) + 2;
+  for (const part of overlay) size += part.length + 1;
+  for (const name of names) size += name.length + 1;
+  return size;
 };
 
-const space = 0x20;
+const addBody = (json: JsonObject, body: Buffer): void => {
+  const reader = new Reader(body);
+  for (let entries = reader.map(); entries > 0; entries--) {
+    const nameLength = reader.textLength();
+    const name = reader.at;
+    reader.at += nameLength;
+    const length = reader.textLength();
+    json.addNamed(body, name, nameLength, reader.at, length);
+    reader.at += length;
+  }
+};
+
+const nameOf = (text: Buffer): string => JSON.parse(text.toString('utf8', 0, text.length - 1)) as string; // what toName wrote
+
 const comma = 0x2c;
+
+/** Gathers the text of one object. */
+class JsonObject {
+  readonly #buffer: Buffer;
+  #at = 0;
+
+  constructor(size: number) {
+    this.#buffer = Buffer.allocUnsafe(size);
+  }
+
+  add(name: Buffer, text: Buffer, start: number, length: number): void {
+    this.#buffer[this.#at++] = comma;
+    this.#copy(name, 0, name.length);
+    this.#copy(text, start, length);
+  }
+
+  addNamed(source: Buffer, name: number, nameLength: number, start: number, length: number): void {
+    this.#buffer[this.#at++] = comma;
+    this.#copy(source, name, nameLength);
+    this.#copy(source, start, length);
+  }
+
+  parse(): Record<string, Fields[string]> {
+    const buffer = this.#buffer;
+    if (this.#at === 0) return {};
+    buffer[0] = 0x7b;
+    buffer[this.#at++] = 0x7d;
+    return JSON.parse(buffer.toString('utf8', 0, this.#at)) as Record<string, Fields[string]>; // what toText wrote
+  }
+
+  /** Most of it is short, and a call into the engine's C++ costs more than copying it here. */
+  #copy(source: Buffer, start: number, length: number): void {
+    if (length > longestByHand) {
+      source.copy(this.#buffer, this.#at, start, start + length);
+      this.#at += length;
+      return;
+    }
+    const buffer = this.#buffer;
+    let at = this.#at;
+    for (let i = start; i < start + length; i++) buffer[at++] = source[i] ?? 0;
+    this.#at = at;
+  }
+}
+
+const longestByHand = 48;
 
 /** Reads MessagePack, as far as scripts and packer write it. */
 class Reader {
@@ -101,23 +166,11 @@ class Reader {
     const buffer = this.#buffer;
     const type = buffer[this.at++] ?? 0;
     if (type < 0xc0) return type & 0x1f;
+    if (type === 0xd9) return buffer[this.at++] ?? 0;
     const size = 2 ** (type - 0xd9);
     const length = buffer.readUIntBE(this.at, size);
     this.at += size;
     return length;
-  }
-
-  column(): Json | typeof absent | typeof elsewhere {
-    const buffer = this.#buffer;
-    const type = buffer[this.at];
-    if (type === 0xc2 || type === 0xc3) {
-      this.at++;
-      return type === 0xc2 ? absent : elsewhere;
-    }
-    const length = this.textLength();
-    const text = buffer.toString('utf8', this.at, this.at + length);
-    this.at += length;
-    return JSON.parse(text) as Json; // what toText wrote
   }
 
   /** Of an array or map: in the type, or in the two or four bytes behind it. */

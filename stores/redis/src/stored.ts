@@ -6,5 +6,5 @@ import { decodeDocument, type RawDocument } from './decode-document.ts';
 export const storedOf = (catalog: Catalog, key: Key, raw: RawDocument | undefined): Stored | undefined => {
   if (raw === undefined) return undefined;
   const { collection, tenant, id } = key;
-  return { key: { collection, tenant, id }, ...decodeDocument(raw, catalog.get(collection).columns) };
+  return { key: { collection, tenant, id }, ...decodeDocument(raw, catalog.get(collection)) };
 };
