@@ -15,17 +15,25 @@ interface Waiting<Item, Answer> {
   readonly reject: (error: unknown) => void;
 }
 
-/** `send` answers in the order of its items. `maxItems` bounds one batch (default 500). */
+/** Fewer items than this are not worth a call of their own while another one is in flight. */
+const leastShare = 16;
+
+/**
+ * `send` answers in the order of its items. `maxItems` bounds one batch (default 500). With several `lanes` as many calls
+ * may be in flight, so that this process and a server work at the same time; default: one.
+ */
 export const coalesce = <Item, Answer>(
   send: (items: readonly Item[]) => Promise<readonly Answer[]>,
   maxItems = 500,
+  lanes = 1,
 ): Coalescer<Item, Answer> => {
   let waiting: Waiting<Item, Answer>[] = [];
-  let running: Promise<void> | undefined;
+  let running = 0;
+  let ended = Promise.resolve();
 
   const drain = async (): Promise<void> => {
     await Promise.resolve();
-    while (waiting.length > 0) {
+    while (waiting.length >= (running > 1 ? leastShare : 1)) {
       const batch = waiting.length > maxItems ? waiting.splice(0, maxItems) : waiting;
       if (batch === waiting) waiting = [];
       try {
@@ -35,17 +43,23 @@ export const coalesce = <Item, Answer>(
         for (const entry of batch) entry.reject(error);
       }
     }
-    running = undefined;
+    running--;
+  };
+
+  const begin = (): void => {
+    running++;
+    const others = ended;
+    ended = drain().then(() => others);
   };
 
   return {
     add: (item) =>
       new Promise<Answer>((resolve, reject) => {
         waiting.push({ item, resolve, reject });
-        running ??= drain();
+        if (running === 0 || (running < lanes && waiting.length >= leastShare)) begin();
       }),
     idle: async () => {
-      while (running !== undefined) await running;
+      while (running > 0) await ended;
     },
   };
 };

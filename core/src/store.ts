@@ -144,6 +144,11 @@ export interface StoreCapabilities {
 export interface DocumentStore extends Closeable {
   readonly capabilities: StoreCapabilities;
   /**
+   * How many calls of `commit` are worth having under way at once: more than one where a server works while this process
+   * prepares the next. A hint: it changes speed only. Default: 1.
+   */
+  readonly commitsAtOnce?: number;
+  /**
    * Declares collections and their indexes; repeats do nothing, a new index covers existing documents. Using a
    * collection that was not declared is a `PayloadError`.
    */

@@ -18,6 +18,9 @@ export interface CommitOptions {
 
 type Answer = CommitOutcome | { readonly result: 'error'; readonly error: unknown };
 
+/** So few that the tasks of one worker take several lanes: while the store decides some, others run here. */
+const itemsPerLane = 64;
+
 /**
  * The only way from the engine to `DocumentStore.commit`. Concurrent callers share round trips, and a doubt is
  * never taken for a failure: the same transaction is sent again until there is an answer. A repetition of an
@@ -32,7 +35,8 @@ export class Committer {
   constructor(store: DocumentStore, runtime: Runtime) {
     this.#store = store;
     this.#runtime = runtime;
-    this.#coalescer = coalesce((batch) => this.#send(batch));
+    const lanes = store.commitsAtOnce ?? 1;
+    this.#coalescer = coalesce((batch) => this.#send(batch), lanes === 1 ? undefined : itemsPerLane, lanes);
   }
 
   /**

@@ -49,6 +49,7 @@ export const openRedisStore = async (options: Partial<RedisStoreOptions> = {}): 
 /** A DocumentStore in Redis; see `openRedisStore`. All keys of a namespace share a hash tag, so that a script sees them at once. */
 export class RedisStore implements DocumentStore {
   readonly capabilities: StoreCapabilities;
+  readonly commitsAtOnce = 3;
   readonly #redis: RedisConnection;
   readonly #requestMs: number;
   readonly #key: string;
