@@ -71,10 +71,9 @@ describe('docs/command-line.md', () => {
 
 it('a command that a page, a message or a fix names is one', () => {
   const names = new Set(everyCommand(program).map(nameOf));
-  const files = globSync(
-    '{*.md,docs/**/*.md,{core,workers,cli,test}/src/**/*.ts,examples/*/README.md}',
-    { cwd: root },
-  );
+  const files = globSync('{*.md,docs/**/*.md,{core,workers,cli,test}/src/**/*.ts,examples/*/README.md}', {
+    cwd: root,
+  });
   const wrong = files
     .filter((file) => !file.endsWith('.test.ts'))
     .flatMap((file) =>
