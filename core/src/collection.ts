@@ -1,3 +1,4 @@
+import { checkCollectionSpec } from './contract/check-collection-spec.ts';
 import { PayloadError } from './errors.ts';
 import type { Schema } from './schema.ts';
 import type { IndexSpec } from './store.ts';
@@ -10,19 +11,20 @@ export interface Collection<S extends Schema = Schema> {
   readonly indexes: readonly IndexSpec[];
 }
 
-const collectionName = /^[a-z][a-z0-9._-]{0,62}$/;
-
-/** Names starting with `waybill.` are refused: they are core's own. Throws a `PayloadError`. */
+/**
+ * Names starting with `waybill.` are refused: they are core's own. Throws a `PayloadError`, also for what no store could
+ * declare.
+ */
 export const defineCollection = <S extends Schema>(definition: {
   readonly name: string;
   readonly schema: S;
   readonly indexes?: readonly IndexSpec[];
 }): Collection<S> => {
   const { name, schema, indexes = [] } = definition;
-  if (!collectionName.test(name) || name.startsWith('waybill.')) {
-    throw new PayloadError(`collection name ${JSON.stringify(name)} is not allowed`, {
-      fix: 'use 1 to 63 of a-z 0-9 . _ - beginning with a letter, and not "waybill."',
+  checkCollectionSpec({ name, indexes });
+  if (name.startsWith('waybill.'))
+    throw new PayloadError(`the collection name ${JSON.stringify(name)} is not allowed`, {
+      fix: 'use one that does not begin with "waybill."',
     });
-  }
   return Object.freeze({ name, schema, indexes });
 };

@@ -5,7 +5,7 @@ const collectionName = /^[a-z][a-z0-9._-]{0,62}$/;
 
 /** Throws a `PayloadError` for a declaration that cannot be kept. */
 export const checkCollectionSpec = ({ name, indexes = [], apart = [] }: CollectionSpec): void => {
-  if (!collectionName.test(name))
+  if (typeof name !== 'string' || !collectionName.test(name))
     throw new PayloadError(`the collection name ${JSON.stringify(name)} is not allowed`, {
       fix: 'use 1 to 63 of a-z 0-9 . _ - beginning with a letter',
     });
