@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isWaybillError, type Waybill } from '@waybill/core';
-import { startWorker } from '@waybill/workers';
+import { startWorker, type Worker } from '@waybill/workers';
 import { Random } from '../../simulator/random.ts';
 import { Client } from '../client.ts';
 import { type Deployment, openDeployment } from '../deployment.ts';
@@ -22,18 +22,32 @@ const startingLimitMs = 10_000;
 export const beWorker = async (deployment: Deployment, orders: WorkerOrders): Promise<void> => {
   const stop = new AbortController();
   void once(process, 'SIGTERM').then(() => stop.abort());
-  const waybill = await openPatiently(deployment);
-  const worker = await startWorker(waybill, { shutdownMs: 200 });
+  const { waybill, worker } = await startPatiently(deployment);
   await submitUntil(stop.signal, new Client(waybill, deployment.folder, orders.name), orders);
   await worker.stop();
   await waybill.close();
 };
 
+interface Working {
+  readonly waybill: Waybill;
+  readonly worker: Worker;
+}
+
 /** Whoever starts workers in earnest starts them again, too, where a server is just coming up. */
-const openPatiently = async (deployment: Deployment): Promise<Waybill> => {
+const startPatiently = async (deployment: Deployment): Promise<Working> => {
   for (const deadline = performance.now() + startingLimitMs; ; await pause(100)) {
-    const waybill = await orDoubt(openDeployment(deployment), performance.now() < deadline);
-    if (waybill !== undefined) return waybill;
+    const working = await orDoubt(start(deployment), performance.now() < deadline);
+    if (working !== undefined) return working;
+  }
+};
+
+const start = async (deployment: Deployment): Promise<Working> => {
+  const waybill = await openDeployment(deployment);
+  try {
+    return { waybill, worker: await startWorker(waybill, { shutdownMs: 200 }) };
+  } catch (error) {
+    await waybill.close();
+    throw error;
   }
 };
 
