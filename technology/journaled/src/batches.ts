@@ -30,11 +30,13 @@ export class Batches {
   async commit(plans: readonly Plan[]): Promise<readonly CommitOutcome[]> {
     // A fraction of a millisecond tells batches apart that began in the same one: one of them has to be the oldest.
     const startedAt = Math.floor(this.#parts.now()) + this.#runtime.random();
-    const batch: BatchState = { startedAt, isInDoubt: false };
+    const batch: BatchState = { startedAt, gates: [], isInDoubt: false };
     try {
       await this.#rounds(plans, batch);
     } catch (error) {
       throw explain(error, batch.isInDoubt || plans.some(({ outcome }) => outcome?.result === 'committed'));
+    } finally {
+      this.#parts.tidier.alsoWaitFor(this.#parts.gates.open(batch.gates));
     }
     if (batch.isInDoubt) throw new InDoubtError('a transaction may or may not have committed');
     return plans.map(({ outcome }) => outcome ?? tooContended);
@@ -51,8 +53,15 @@ export class Batches {
       if (!isStuck) movedAt = this.#runtime.monotonic();
       refused = isStuck ? refused + 1 : 0;
       if (this.#runtime.monotonic() - movedAt > this.#contentionMs) return;
+      if (refused >= 3) await this.#askForRest(chosen, batch);
       if (refused > 1) await sleep(this.#runtime, this.#runtime.random() * Math.min(50, 2 ** refused));
     }
+  }
+
+  /** For queries to be validated where documents move all the time. */
+  async #askForRest(stuck: readonly Plan[], batch: BatchState): Promise<void> {
+    const collections = stuck.flatMap(({ ranges }) => ranges.map(({ query }) => query.collection));
+    if (batch.gates.length === 0) batch.gates = await this.#parts.gates.close(collections);
   }
 }
 

@@ -242,6 +242,62 @@ describe('a query', () => {
   });
 });
 
+describe('a query of a collection in which documents move all the time', () => {
+  const findAmidWrites = async (hasGates: boolean): Promise<string[]> => {
+    const clients = new Clients();
+    const [reader, writer] = [await clients.open(), await clients.open()];
+    const isGate = (write: RawWrite): boolean =>
+      write.kind === 'create' && write.document.key.id.startsWith('gate');
+    let isReading = true;
+    let size = 0;
+    const write = async (): Promise<void> => {
+      for (; isReading; size++) {
+        await commitOne(writer, { writes: [put('a', { size }), put('b', { size })] });
+        await new Promise(setImmediate);
+      }
+    };
+    reader.documents.stage = {
+      // Every look lasts as long as it takes to commit something, unless nobody does.
+      amidFind: async () => {
+        const before = size;
+        for (let turns = 0; turns < 20 && size === before; turns++) await new Promise(setImmediate);
+      },
+      instead: (write) => (isGate(write) && !hasGates ? undefined : write),
+    };
+    const writing = write();
+    while (size === 0) await new Promise(setImmediate);
+    try {
+      return await idsBySize(reader);
+    } finally {
+      isReading = false;
+      await writing;
+    }
+  };
+
+  it('makes them rest for a moment, and ends', async () => {
+    expect(await findAmidWrites(true)).toEqual(['a', 'b']);
+    // Else it would look for ever.
+    await expect(findAmidWrites(false)).rejects.toThrow('too fast');
+  });
+
+  it('is not waited for if its client dies', async () => {
+    const clients = new Clients();
+    const [dying, writer] = [await clients.open(), await clients.open()];
+    dying.documents.stage = {
+      amidFind: async () => void (await commitOne(writer, { writes: [put('a', { size: 1 }), put('b', {})] })),
+      beforeWrite: (writes) => {
+        if (writes.some(({ kind }) => kind === 'remove')) throw new ConnectionError('dead');
+      },
+    };
+    await expect(dying.store.find(bySize)).rejects.toThrow(ConnectionError);
+
+    const before = clients.runtime.monotonic();
+    const outcome = await commitOne(writer, { writes: [put('c', {}), put('d', {})] });
+    expect(outcome.result).toBe('committed');
+    expect(clients.runtime.monotonic() - before).toBeLessThan(2_000);
+  });
+});
+
 describe('a deleted document', () => {
   /** The creation arrives once more when the document has been deleted, and its entry is still in the journal. */
   const createLate = async (hasTombstones: boolean) => {
@@ -285,7 +341,7 @@ describe('what a commit costs', () => {
 
     expect(outcomes.every(({ result }) => result === 'committed')).toBe(true);
     // Intents and entries; decisions and the guard; the documents; and, while nobody waits, the entries removed.
-    expect(client.documents.calls).toEqual(['read 200', 'write 300', 'write 101', 'write 200', 'write 100']);
+    expect(client.documents.calls).toEqual(['read 201', 'write 300', 'write 101', 'write 200', 'write 100']);
   });
 
   it('is one conditional write for a transaction of one document of which no query is validated', async () => {

@@ -21,6 +21,7 @@ import { BackendClock } from './backend-clock.ts';
 import { Batches } from './batches.ts';
 import { Collections } from './collections.ts';
 import { Contention } from './contention.ts';
+import { Gates } from './gates.ts';
 import { InFlight } from './in-flight.ts';
 import { journalCollection } from './journal.ts';
 import { countersCollection, NumberBlocks } from './numbers.ts';
@@ -66,14 +67,16 @@ export class JournaledStore implements DocumentStore {
     this.#clock = clock;
     const { patienceMs } = settings;
     const contention = new Contention({ documents, writer, runtime, patienceMs, now });
-    this.#reader = new Reader(documents, contention, runtime);
+    const numbers = new NumberBlocks(documents);
+    const gates = new Gates({ writer, numbers, runtime, patienceMs });
+    this.#reader = new Reader({ documents, contention, gates, runtime });
     this.#tidier = new Tidier(writer);
     const validation = new Validation(documents, contention, this.#reader);
-    const numbers = new NumberBlocks(documents);
     const slowestMs = settings.graceMs / 4;
     const tombstones = new Tombstones(documents, writer);
     const shared = {
       tombstones,
+      gates,
       documents,
       writer,
       contention,

@@ -1,5 +1,6 @@
 import { ConnectionError, type Key, type Runtime, sleep } from '@waybill/core';
 import type { Contention } from './contention.ts';
+import type { Gate, Gates } from './gates.ts';
 import { guardKey, isGuarded } from './guards.ts';
 import { type Held, isHeld } from './hold.ts';
 import type { RawDocument } from './raw-document.ts';
@@ -22,6 +23,8 @@ export interface LookOptions {
 }
 
 const maxTries = 200;
+/** How often to look before asking others to pause. */
+const openLooks = 4;
 /** More intents than any collection has. */
 const allIntents = 100_000;
 
@@ -29,12 +32,19 @@ const allIntents = 100_000;
 export class Reader {
   readonly #documents: SingleDocuments;
   readonly #contention: Contention;
+  readonly #gates: Gates;
   readonly #runtime: Runtime;
 
-  constructor(documents: SingleDocuments, contention: Contention, runtime: Runtime) {
-    this.#documents = documents;
-    this.#contention = contention;
-    this.#runtime = runtime;
+  constructor(by: {
+    readonly documents: SingleDocuments;
+    readonly contention: Contention;
+    readonly gates: Gates;
+    readonly runtime: Runtime;
+  }) {
+    this.#documents = by.documents;
+    this.#contention = by.contention;
+    this.#gates = by.gates;
+    this.#runtime = by.runtime;
   }
 
   /**
@@ -57,10 +67,16 @@ export class Reader {
 
   /** What the index held at one instant. */
   async find(query: IndexQuery): Promise<RawPage> {
-    for (let tries = 1; tries < maxTries; tries++) {
-      const look = await this.look(query);
-      if (look !== undefined) return look.page;
-      await this.#pause(tries);
+    let gates: readonly Gate[] = [];
+    try {
+      for (let tries = 1; tries < maxTries; tries++) {
+        const look = await this.look(query);
+        if (look !== undefined) return look.page;
+        if (tries >= openLooks && gates.length === 0) gates = await this.#gates.close([query.collection]);
+        await this.#pause(tries);
+      }
+    } finally {
+      await this.#gates.open(gates);
     }
     throw tooFast();
   }

@@ -1,7 +1,8 @@
 import { isWaybillError, keyName, type Runtime } from '@waybill/core';
 import { type Attempt, holdAll, newAttempt, thereIn } from './attempt.ts';
 import type { Contention } from './contention.ts';
-import { guardsOf } from './guards.ts';
+import { type Gate, gateKey, type Gates } from './gates.ts';
+import { guardsOf, isGuarded } from './guards.ts';
 import { apply, applyAtOnce, isHeld, release } from './hold.ts';
 import { commitEntry, entryKey, entryOf, removeEntry } from './journal.ts';
 import type { Numbers } from './numbers.ts';
@@ -23,6 +24,7 @@ export interface RoundParts {
   readonly numbers: Numbers;
   readonly tidier: Tidier;
   readonly tombstones: Tombstones;
+  readonly gates: Gates;
   readonly runtime: Runtime;
   /** How long the intents of a transaction may have taken to be placed: a fraction of the grace. */
   readonly slowestMs: number;
@@ -33,6 +35,8 @@ export interface RoundParts {
 /** What a batch shares. */
 export interface BatchState {
   readonly startedAt: number;
+  /** Which it has closed itself. */
+  gates: readonly Gate[];
   /** A deciding write has not been answered: its transaction may have committed. */
   isInDoubt: boolean;
 }
@@ -64,7 +68,9 @@ export class Round {
   /** Everything the plans touch, after what others have left there is settled as far as it can be. */
   async #observe(plans: readonly Plan[]): Promise<Documents> {
     const { documents, contention } = this.#parts;
-    const keys = plans.flatMap((plan) => plan.keys);
+    const collections = new Set(plans.flatMap(({ writes }) => writes.map(({ key }) => key.collection)));
+    const gates = [...collections].filter(isGuarded).map(gateKey);
+    const keys = [...plans.flatMap((plan) => plan.keys), ...gates];
     if (keys.length === 0) return new Map();
     const found = await documents.read(keys);
     const { changed } = await contention.settle(found.filter(isHeld), this.#batch.startedAt);
@@ -74,7 +80,13 @@ export class Round {
   #isReady(plan: Plan, there: Documents): boolean {
     if (plan.keys.some((key) => isHeld(there.get(keyName(key))))) return false;
     plan.outcome = plan.refusal(there);
-    return plan.outcome === undefined;
+    return plan.outcome === undefined && plan.writes.every(({ key }) => this.#isOpen(key.collection, there));
+  }
+
+  #isOpen(collection: string, there: Documents): boolean {
+    const gate = there.get(keyName(gateKey(collection)));
+    if (gate === undefined || this.#batch.gates.some(({ stamp }) => stamp === gate.stamp)) return true;
+    return !this.#parts.gates.isClosed(gate);
   }
 
   async #begin(plans: readonly Plan[], there: Documents): Promise<readonly Attempt[]> {
