@@ -1,4 +1,4 @@
-import { defineHandler, defineSubject, type Message, refusedMessages } from '@waybill/core';
+import { defineHandler, defineSubject, type Message, refusedMessages, removeExpired } from '@waybill/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openWorld, until } from './world.fixture.ts';
@@ -66,5 +66,22 @@ describe('a message of a task', () => {
     expect(messages).toMatchObject([{ tenant: 'acme', subject: Told.name, code: 'WB_PAYLOAD' }]);
     const rows = await store.get(writes.map(({ key }) => key));
     expect(rows.map((stored) => stored?.key.id)).toEqual([undefined, 'b', 'c', undefined]);
+  });
+
+  it('that was refused is kept as long as a dead letter, and no longer', async () => {
+    const { waybill, ports } = await openWorld({ handlers: [] }, { settings: { keepFailedMs: 60_000 } });
+    const { context } = waybill.engine;
+    const row = (id: string, refusedAt: number) => ({
+      kind: 'put' as const,
+      key: { collection: 'waybill.outbox', tenant: 'acme', id },
+      fields: { subject: Told.name, refusedAt, code: 'WB_PAYLOAD', reason: 'odd' },
+    });
+    const now = context.clock.now();
+    const writes = [row('old', now - 61_000), row('young', now - 59_000)];
+    await ports.store.commit([{ expect: [], writes }]);
+
+    await removeExpired(context);
+    const { messages } = await refusedMessages(ports.store, { limit: 10 });
+    expect(messages.map(({ id }) => id)).toEqual(['young']);
   });
 });
