@@ -17,26 +17,16 @@ import {
   systemRuntime,
   type Transaction,
 } from '@waybill/core';
-import { BackendClock } from './backend-clock.ts';
-import { Batches } from './batches.ts';
+import { assemble } from './assemble.ts';
 import { Collections } from './collections.ts';
-import { Contention } from './contention.ts';
-import { Gates } from './gates.ts';
 import { InFlight } from './in-flight.ts';
 import { journalCollection } from './journal.ts';
-import { countersCollection, NumberBlocks } from './numbers.ts';
-import { PatientWriter } from './patient-writer.ts';
+import { countersCollection } from './numbers.ts';
 import { Plan } from './plan.ts';
 import type { RawDocument } from './raw-document.ts';
 import type { IndexQuery } from './raw-query.ts';
-import { Reader } from './reader.ts';
 import { defaultJournalSettings, type JournalSettings } from './settings.ts';
 import type { SingleDocuments } from './single-documents.ts';
-import { Sweep } from './sweep.ts';
-import { Sweeper } from './sweeper.ts';
-import { Tidier } from './tidier.ts';
-import { Tombstones } from './tombstones.ts';
-import { Validation } from './validation.ts';
 
 export interface JournaledStoreOptions {
   readonly runtime?: Runtime;
@@ -48,57 +38,28 @@ export class JournaledStore implements DocumentStore {
   readonly capabilities: StoreCapabilities;
   readonly #documents: SingleDocuments;
   readonly #collections = new Collections();
-  readonly #reader: Reader;
-  readonly #batches: Batches;
-  readonly #tidier: Tidier;
-  readonly #sweeper: Sweeper;
-  readonly #clock: BackendClock;
+  readonly #parts: ReturnType<typeof assemble>;
   readonly #calls = new InFlight();
   #closing: Promise<void> | undefined;
 
   constructor(documents: SingleDocuments, options: JournaledStoreOptions = {}) {
     const { runtime = systemRuntime() } = options;
-    const settings = { ...defaultJournalSettings, ...options.settings };
     this.capabilities = { ...documents.capabilities, atomicity: 'journaled', rangeValidation: true };
     this.#documents = documents;
-    const writer = new PatientWriter(documents, runtime);
-    const clock = new BackendClock(documents, runtime);
-    const now = (): number => clock.now();
-    this.#clock = clock;
-    const { patienceMs } = settings;
-    const contention = new Contention({ documents, writer, runtime, patienceMs, now });
-    const numbers = new NumberBlocks(documents);
-    const gates = new Gates({ writer, numbers, runtime, patienceMs });
-    this.#reader = new Reader({ documents, contention, gates, runtime });
-    this.#tidier = new Tidier(writer);
-    const validation = new Validation(documents, contention, this.#reader);
-    const slowestMs = settings.graceMs / 4;
-    const tombstones = new Tombstones(documents, writer);
-    const shared = {
-      tombstones,
-      gates,
-      documents,
-      writer,
-      contention,
-      validation,
-      numbers,
+    this.#parts = assemble(documents, {
       runtime,
-      slowestMs,
-      now,
-    };
-    this.#batches = new Batches({ ...shared, tidier: this.#tidier }, { runtime, ...settings });
-    const sweep = new Sweep(documents, writer, contention);
-    const collections = (): readonly string[] => this.#collections.names;
-    this.#sweeper = new Sweeper({ sweep, tombstones, clock, runtime, settings, collections });
+      settings: { ...defaultJournalSettings, ...options.settings },
+      collections: () => this.#collections.names,
+    });
   }
 
   async prepare(collections: readonly CollectionSpec[]): Promise<void> {
     this.#checkOpen();
     this.#collections.checkSpecs(collections);
     await this.#calls.of(this.#documents.prepare([journalCollection, countersCollection, ...collections]));
-    await this.#calls.of(this.#clock.measure());
+    await this.#calls.of(this.#parts.clock.measure());
     this.#collections.add(collections);
-    this.#sweeper.start();
+    this.#parts.sweeper.start();
   }
 
   async get(keys: readonly Key[]): Promise<readonly (Stored | undefined)[]> {
@@ -108,14 +69,14 @@ export class JournaledStore implements DocumentStore {
       this.#collections.check(key.collection);
     }
     if (keys.length === 0) return [];
-    return (await this.#calls.of(reading(this.#reader.get(keys)))).map(storedOf);
+    return (await this.#calls.of(reading(this.#parts.reader.get(keys)))).map(storedOf);
   }
 
   async find(query: Query): Promise<Page> {
     this.#checkOpen();
     const wanted = this.#collections.resolve(query);
     const { documents, total } = await this.#calls.of(
-      reading(this.#reader.find({ ...wanted, limit: wanted.limit + 1 })),
+      reading(this.#parts.reader.find({ ...wanted, limit: wanted.limit + 1 })),
     );
     const shown = documents.slice(0, query.limit);
     return {
@@ -130,7 +91,7 @@ export class JournaledStore implements DocumentStore {
   async commit(batch: readonly Transaction[]): Promise<readonly CommitOutcome[]> {
     this.#checkOpen();
     const plans = batch.map((transaction) => new Plan(transaction, this.#collections));
-    return this.#calls.of(this.#batches.commit(plans));
+    return this.#calls.of(this.#parts.batches.commit(plans));
   }
 
   async now(): Promise<number> {
@@ -144,9 +105,9 @@ export class JournaledStore implements DocumentStore {
   }
 
   async #close(): Promise<void> {
-    await this.#sweeper.stop();
+    await this.#parts.sweeper.stop();
     await this.#calls.idle();
-    await this.#tidier.idle();
+    await this.#parts.tidier.idle();
     await this.#documents.close();
   }
 

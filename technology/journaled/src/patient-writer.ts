@@ -34,8 +34,10 @@ export class PatientWriter {
       } catch (error) {
         if (!isWaybillError(error) || !error.retryable) throw error;
         if (error.code === 'WB_IN_DOUBT') doubt = error;
-        if (tries >= maxTries || this.#runtime.monotonic() > until) throw doubt ?? error;
-        await sleep(this.#runtime, this.#runtime.random() * 5 * 2 ** tries);
+        const isLast = tries >= maxTries;
+        if (!isLast) await sleep(this.#runtime, this.#runtime.random() * 5 * 2 ** tries);
+        // Asked after the pause: the process may have been suspended in it, for longer than any tombstone stays.
+        if (isLast || this.#runtime.monotonic() > until) throw doubt ?? error;
       }
     }
   }
