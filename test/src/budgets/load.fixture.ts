@@ -4,7 +4,9 @@ import {
   definePlugin,
   openEngine,
   type Ports,
+  type Runtime,
   type Schema,
+  systemRuntime,
   Waybill,
 } from '@waybill/core';
 import { startWorker } from '@waybill/workers';
@@ -35,11 +37,19 @@ export interface Deployment {
   close(): Promise<void>;
 }
 
+/** Timers take their time: what a busy machine makes late, and is then looked for, must not count. */
+const patientRuntime = (): Runtime => {
+  const system = systemRuntime();
+  const timer: Runtime['timer'] = (ms, callback) => system.timer(ms * 100, callback);
+  return { ...system, timer };
+};
+
 /** One process that submits and works. Sweeps are so rare that they cost nothing. */
 export const openDeployment = async (ports: Ports): Promise<Deployment> => {
   const engine = await openEngine({
     ports,
     plugins: [definePlugin({ name: 'budgets', handlers: [compute, count], collections: [counters] })],
+    runtime: patientRuntime(),
     settings: { leaseMs: 600_000, sweepMs: 600_000, slots: { critical: 4, normal: 100, batch: 2 } },
   });
   const waybill = new Waybill(engine, async () => {

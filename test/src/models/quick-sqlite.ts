@@ -1,18 +1,15 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PortName, Ports } from '@waybill/core';
 import { adapterHarness } from '../conformance/adapter-harness.ts';
 import type { Harness } from '../conformance/harness.ts';
 import { loadAdapter } from '../harness/load-adapter.ts';
-
-const memory = '/dev/shm';
+import { makeQuickFolder } from './quick-folder.ts';
 
 /** SQLite without the disk, where the machine can keep files in memory: models try the code, and thousands of times. */
 export const quickSqlite = async <P extends PortName>(port: P): Promise<Harness<Ports[P]>> => {
   const adapter = await loadAdapter(port, 'sqlite');
-  const folder = await mkdtemp(join(existsSync(memory) ? memory : tmpdir(), 'waybill-model-'));
+  const folder = await makeQuickFolder();
   let place = folder;
   return adapterHarness(adapter, {
     namespace: async () => {
