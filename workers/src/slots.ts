@@ -2,6 +2,8 @@ import { type Delivery, type Demand, type QueueName, queueNames, type Ticket } f
 
 /** Tasks longer than this are not worth taking tickets ahead for: another worker could begin with them. */
 const briefMs = 5;
+/** Tickets taken ahead at the least: a call for each brief task would cost more than the task. */
+const leastAhead = 16;
 /** How long a ticket may be kept for a slot that does not become free. */
 const keepMs = 100;
 /** Weight of the latest task in the mean. */
@@ -14,8 +16,8 @@ interface Kept {
 
 /**
  * How many tasks of each queue may run at once in this process, and the tickets taken ahead for them. While tasks are
- * brief, each queue keeps as many tickets as it has slots: then the claim of the next task travels in the same
- * transaction as the commit of the last one.
+ * brief, each queue keeps as many tickets as it has slots, or a few more, and asks for others when half of them are gone:
+ * then the claim of the next task travels together with the commit of the last one.
  */
 export class Slots {
   readonly #slots: Readonly<Record<QueueName, number>>;
@@ -78,7 +80,10 @@ export class Slots {
   }
 
   #wantedOf(queue: QueueName): number {
-    const ahead = this.#meanMs <= briefMs ? this.#slots[queue] : 0;
-    return this.#free[queue] + Math.max(0, ahead - this.#kept[queue].length);
+    const [free, kept] = [this.#free[queue], this.#kept[queue].length];
+    const ahead =
+      this.#meanMs <= briefMs && this.#slots[queue] > 0 ? Math.max(leastAhead, this.#slots[queue]) : 0;
+    const missing = Math.max(0, ahead - kept);
+    return free > 0 || missing * 2 >= ahead ? free + missing : 0;
   }
 }
