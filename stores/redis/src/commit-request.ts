@@ -12,6 +12,7 @@ import { toName, toText } from './json-text.ts';
 import { memberOf } from './member.ts';
 import { packWindow } from './pack-window.ts';
 import { Packer } from './packer.ts';
+import type { PackerPool } from './packer-pool.ts';
 
 /** How the script knows the operations. */
 const kind = {
@@ -55,8 +56,9 @@ export class CommitRequest {
   readonly wanted = new Map<string, Set<string>>();
   readonly #catalog: Catalog;
   readonly #prefix: string;
-  readonly #packer = new Packer(16_384);
-  readonly #bodies = new Packer(16_384);
+  readonly #pool: PackerPool;
+  readonly #packer: Packer;
+  readonly #bodies: Packer;
   readonly #bodyEnds: number[] = [];
   readonly #collections: Declared[] = [];
   readonly #keys: { readonly collection: number; readonly member: string }[] = [];
@@ -64,9 +66,18 @@ export class CommitRequest {
   readonly #shapes: Shape[] = [];
   #subjects: (Key | undefined)[] = [];
 
-  constructor(catalog: Catalog, prefix: string) {
+  constructor(catalog: Catalog, prefix: string, pool: PackerPool) {
     this.#catalog = catalog;
     this.#prefix = prefix;
+    this.#pool = pool;
+    this.#packer = pool.take();
+    this.#bodies = pool.take();
+  }
+
+  /** It has been answered, and will not be sent again. */
+  release(): void {
+    this.#pool.giveBack(this.#packer);
+    this.#pool.giveBack(this.#bodies);
   }
 
   /** Bytes so far, about. */
@@ -107,7 +118,7 @@ export class CommitRequest {
   }
 
   #head(): readonly Buffer[] {
-    const packer = new Packer();
+    const packer = new Packer(1_024);
     packer.text(this.#catalog.version);
     packer.int(this.#collections.length);
     for (const { name, columns, indexes } of this.#collections) {

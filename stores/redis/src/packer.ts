@@ -13,6 +13,17 @@ export class Packer {
     return this.#length;
   }
 
+  /** Begins anew in the same memory: what was viewed before is overwritten. */
+  clear(): void {
+    this.#length = 0;
+    this.#elements = 0;
+  }
+
+  /** Bytes it has room for. */
+  get capacity(): number {
+    return this.#buffer.length;
+  }
+
   /** Values written so far, arrays and maps not counted. */
   get elements(): number {
     return this.#elements;

@@ -27,6 +27,7 @@ import { type RedisStoreOptions, redisStoreOptions } from './options.ts';
 import { commitScript } from './scripts/commit-script.ts';
 import { findScript } from './scripts/find-script.ts';
 import { getScript } from './scripts/get-script.ts';
+import { PackerPool } from './packer-pool.ts';
 import { storedOf } from './stored.ts';
 
 /** Longer requests are cut between transactions: each is one step that blocks the server. */
@@ -54,6 +55,7 @@ export class RedisStore implements DocumentStore {
   readonly #requestMs: number;
   readonly #key: string;
   readonly #catalog: Catalog;
+  readonly #packers = new PackerPool();
   #closed = false;
 
   constructor(redis: RedisConnection, { requestMs }: RedisStoreOptions, durability: 'process' | 'disk') {
@@ -110,6 +112,7 @@ export class RedisStore implements DocumentStore {
           request.arguments(),
           remaining(deadline),
         );
+        request.release();
         if (isStale(reply)) {
           await this.#refresh(new Map(), deadline);
           requests = await this.#requests(batch.slice(outcomes.length), deadline);
@@ -138,7 +141,7 @@ export class RedisStore implements DocumentStore {
       for (const transaction of batch) {
         let request = requests.at(-1);
         if (request === undefined || request.size > longestRequest)
-          requests.push((request = new CommitRequest(this.#catalog, this.#key)));
+          requests.push((request = new CommitRequest(this.#catalog, this.#key, this.#packers)));
         request.add(transaction);
       }
       const wanted = requests.map((request) => request.wanted).filter(({ size }) => size > 0);
