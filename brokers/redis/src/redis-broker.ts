@@ -21,6 +21,7 @@ import {
   type Argument,
   inspectServer,
   Instants,
+  Pace,
   RedisConnection,
   refuseUnsafe,
   type Reply,
@@ -69,6 +70,7 @@ export class RedisBroker implements TaskBroker {
   readonly #doubts = new Map<string, number>();
   /** Endings that could not be told, by ref: they are before anything more is taken. */
   readonly #owed = new Map<string, Ending>();
+  readonly #pace = new Pace();
   readonly #acquiring = new Set<Promise<unknown>>();
   readonly #instants = new Instants();
   #closed: Promise<void> | undefined;
@@ -78,7 +80,7 @@ export class RedisBroker implements TaskBroker {
     this.#options = options;
     this.#key = `${redis.prefix}:broker`;
     this.#wakeUps = new WakeUps(options, redis, this.#key);
-    this.#endings = coalesce((endings) => this.#settle(endings));
+    this.#endings = coalesce((endings) => this.#settleInTurn(endings));
     this.capabilities = { ...declaredCapabilities, durability };
   }
 
@@ -188,6 +190,12 @@ export class RedisBroker implements TaskBroker {
         await this.#endings.add({ ref, settlement });
       });
     });
+  }
+
+  /** Alone an ending is told at once. Nobody works faster for being told of it sooner: many go together. */
+  async #settleInTurn(endings: readonly Ending[]): Promise<readonly undefined[]> {
+    await this.#pace.next();
+    return this.#settle(endings);
   }
 
   async #settle(endings: readonly Ending[]): Promise<readonly undefined[]> {

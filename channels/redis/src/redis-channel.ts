@@ -10,7 +10,7 @@ import {
   type MessageChannel,
   type Subscription,
 } from '@waybill/core';
-import { type Argument, inspectServer, Instants, RedisConnection, refuseUnsafe } from '@waybill/redis';
+import { type Argument, inspectServer, Instants, Pace, RedisConnection, refuseUnsafe } from '@waybill/redis';
 import { Bell } from './bell.ts';
 import { BroadcastSubscription } from './broadcast-subscription.ts';
 import { type Ending, GroupSubscription } from './group-subscription.ts';
@@ -50,6 +50,7 @@ export class RedisChannel implements MessageChannel {
   readonly #instants = new Instants();
   readonly #publishes: Coalescer<readonly Written[], undefined>;
   readonly #endings: Coalescer<Ending, undefined>;
+  readonly #pace = new Pace();
   readonly #members = new Set<GroupSubscription>();
   readonly #closing = new AbortController();
   #renewing: NodeJS.Timeout | undefined;
@@ -124,13 +125,15 @@ export class RedisChannel implements MessageChannel {
       text,
       kindOf(message),
     ]);
-    const publish = (name: string): Promise<unknown> => {
+    const publish = (name: string, leftMs = requestMs): Promise<unknown> => {
       const args = [name, 2 * requestMs, keepMessages, keepMs, ...messages];
-      return this.#redis.run(publishScript, [this.#key], args);
+      return this.#redis.run(publishScript, [this.#key], args, leftMs);
     };
     const name = randomUUID();
-    if (written.every(({ message }) => message.hint === true)) await publish('');
-    else await this.#repeatable(() => publish(name));
+    if (written.every(({ message }) => message.hint === true)) {
+      await this.#pace.next();
+      await publish('');
+    } else await this.#repeatable((leftMs) => publish(name, leftMs));
     return groups.map(() => undefined);
   }
 
@@ -140,12 +143,12 @@ export class RedisChannel implements MessageChannel {
       const done = own.filter(({ delayMs }) => delayMs === undefined).map(({ ref }) => ref);
       const back = own.flatMap(({ ref, delayMs }) => (delayMs === undefined ? [] : [ref, delayMs]));
       const args = [group, done.length, ...done, ...back];
-      await this.#repeatable(() => this.#redis.run(settleScript, [this.#key], args));
+      await this.#repeatable((leftMs) => this.#redis.run(settleScript, [this.#key], args, leftMs));
     }
     return endings.map(() => undefined);
   }
 
-  #repeatable<T>(ask: () => Promise<T>): Promise<T> {
+  #repeatable<T>(ask: (leftMs: number) => Promise<T>): Promise<T> {
     return patiently(this.#options.requestMs, this.#closing.signal, ask);
   }
 

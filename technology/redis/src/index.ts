@@ -9,5 +9,6 @@ export {
 export { Instants } from './instants.ts';
 export { type ConnectionOptions, connectionOptions, oneWay } from './options.ts';
 export { type Argument, type CallOptions, RedisConnection, type Reply } from './redis-connection.ts';
+export { Pace } from './pace.ts';
 export { type ListenerHandlers, RedisListener } from './redis-listener.ts';
 export { defineScript, type Script } from './script.ts';
