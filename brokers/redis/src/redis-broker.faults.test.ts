@@ -171,6 +171,23 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
     await vi.waitUntil(() => proxy.connections === before, 5_000);
   });
 
+  test('no call outlasts its deadline while nothing comes through', async () => {
+    await broker.enqueue([ticket(0)]);
+    const [loan] = await broker.acquire({ wanted, waitMs: 0 });
+    proxy.swallow();
+    const started = performance.now();
+    const calls = [
+      broker.enqueue([ticket(1)]),
+      broker.depth(),
+      broker.clear(['batch']),
+      broker.acquire({ wanted, waitMs: 0 }),
+      loan?.commit(),
+    ];
+    const settled = await Promise.allSettled(calls);
+    assert.ok(performance.now() - started < 2_500, `${performance.now() - started} ms`);
+    assert.deepEqual([...new Set(settled.map(({ status }) => status))], ['rejected']);
+  });
+
   test('what a dead holder had on loan goes to others when the loans end', async () => {
     const namespace = randomUUID();
     const dying = await openRedisBroker({

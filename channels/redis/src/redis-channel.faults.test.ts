@@ -159,6 +159,25 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
     assert.deepEqual([...new Set(idsOf(arrived))], ids(5));
   });
 
+  test('no call outlasts its deadline while nothing comes through', async () => {
+    const deliveries: Delivery<Arrived>[] = [];
+    await listen(channel, { subject: 'work', group: 'g' }, async (delivery) => {
+      deliveries.push(delivery);
+    });
+    await channel.publish([message(0, 'work')]);
+    await until('the message', () => deliveries.length === 1);
+    proxy.swallow();
+    const started = performance.now();
+    const calls = [
+      channel.publish([message(1)]),
+      channel.publish([{ ...message(2), hint: true }]),
+      deliveries[0]?.commit(),
+    ];
+    const settled = await Promise.allSettled(calls);
+    assert.ok(performance.now() - started < 2_500, `${performance.now() - started} ms`);
+    assert.deepEqual([...new Set(settled.map(({ status }) => status))], ['rejected']);
+  });
+
   test('a loop whose server stays away ends with an error, and another one goes on', async () => {
     const cursors: string[] = [];
     const loop = async (): Promise<void> => {
