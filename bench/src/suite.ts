@@ -23,6 +23,7 @@ export interface Backend {
 const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   embedded: async () => (await import('./embedded/suite.ts')).embedded,
   mongodb: async () => (await import('./mongodb/suite.ts')).mongodb,
+  rabbitmq: async () => (await import('./rabbitmq/suite.ts')).rabbitmq,
   redis: async () => (await import('./redis/suite.ts')).redis,
 };
 

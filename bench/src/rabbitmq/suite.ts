@@ -1,0 +1,36 @@
+import { endToEnd } from '../scenarios/end-to-end.ts';
+import { latency } from '../scenarios/latency.ts';
+import { bulk, submit } from '../scenarios/submit.ts';
+import type { Suite } from '../suite.ts';
+import { asked } from './asked.ts';
+import { flat } from './flat.ts';
+import { openRawAmqplib } from './raw-amqplib.ts';
+import { startServer } from './server.ts';
+import { openWaybillBroker } from './waybill-broker.ts';
+
+const again = 'waybill (again)';
+
+/** The broker on RabbitMQ beside raw amqplib, on the same server. */
+export const rabbitmq: Suite = {
+  scenarios: [
+    submit(1),
+    submit(100),
+    submit(1_000),
+    bulk,
+    endToEnd(10),
+    endToEnd(100),
+    latency,
+    flat(100),
+    flat(100_000),
+    flat(1_000_000, { heavy: true }),
+  ],
+  contenders: {
+    waybill: openWaybillBroker,
+    [again]: openWaybillBroker,
+    'raw amqplib': openRawAmqplib,
+  },
+  contendersOf: (scenario) =>
+    scenario === 'end to end 100' ? ['waybill', 'raw amqplib', again] : ['waybill', 'raw amqplib'],
+  asked,
+  start: startServer,
+};
