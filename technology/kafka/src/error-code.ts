@@ -10,6 +10,7 @@ export const errorCode = {
   recordListTooLarge: 18,
   illegalGeneration: 22,
   unknownMember: 25,
+  invalidSessionTimeout: 26,
   rebalanceInProgress: 27,
   topicAuthorization: 29,
   groupAuthorization: 30,

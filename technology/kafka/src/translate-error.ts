@@ -27,6 +27,11 @@ export const refusal = (code: number, of: string): WaybillError => {
         facts,
         fix: 'grant it: kafka-acls --add --allow-principal User:… --operation IdempotentWrite --cluster',
       });
+    case errorCode.invalidSessionTimeout:
+      return new ConnectionError('Kafka does not allow this session', {
+        facts,
+        fix: 'set sessionMs between group.min.session.timeout.ms and group.max.session.timeout.ms of the server',
+      });
     case errorCode.unknownTopicOrPartition:
       return new ConnectionError(`there is no topic ${of}, or no such partition of it`, {
         facts,
