@@ -22,6 +22,8 @@ export interface Bookkeeping {
   readonly readBy?: number;
   /** Of the journaled protocol: another one after every write. */
   readonly stamp?: number;
+  /** The stamp before that one. */
+  readonly before?: number;
   /** Of the journaled protocol: there are no fields, whatever lies there. */
   readonly absent?: true;
   /** Of the journaled protocol: what a transaction will make of the document. */

@@ -20,10 +20,17 @@ import { refuseUnique } from './refuse-unique.ts';
 import { rawDocumentOf } from './raw-document.ts';
 import { writeEach } from './write-each.ts';
 
+/** Partial, and not sparse: where it is not PostgreSQL behind it, that is the same. */
+const sweepIndex = (name: string, path: string): IndexDescription => ({
+  name,
+  key: { [path]: 1 },
+  partialFilterExpression: { [path]: { $exists: true } },
+});
+
 /** What the sweeps of the protocol look for. Nearly all documents are in neither. */
 const sweepIndexes: readonly IndexDescription[] = [
-  { key: { '_waybill.intent.transaction': 1 }, name: 'waybill intents', sparse: true },
-  { key: { '_waybill.absent': 1 }, name: 'waybill tombstones', sparse: true },
+  sweepIndex('waybill intents', '_waybill.intent.transaction'),
+  sweepIndex('waybill tombstones', '_waybill.absent'),
 ];
 
 /** Documents of a server that changes one at a time: a conditional write is all that is asked of it. */
@@ -42,7 +49,10 @@ export class MongoDocuments implements SingleDocuments {
   async prepare(collections: readonly CollectionSpec[]): Promise<void> {
     this.#declared.with(collections);
     for (const spec of collections) {
-      await makeCollection(this.#mongo, spec.name, [...definitionsOf(spec), ...sweepIndexes]);
+      await makeCollection(this.#mongo, spec.name, [
+        ...definitionsOf(spec),
+        ...(isSwept(spec.name) ? sweepIndexes : []),
+      ]);
       await refuseUnique(this.#mongo, spec.name);
     }
     this.#declared.adopt(collections);
@@ -75,7 +85,7 @@ export class MongoDocuments implements SingleDocuments {
       if (query.limit === 0) return { documents: [] };
       const filter =
         query.kind === 'intents'
-          ? { '_waybill.intent.transaction': { $gte: 0 } }
+          ? { '_waybill.intent.transaction': { $exists: true } }
           : { '_waybill.absent': true, '_waybill.intent': { $exists: false } };
       return rawPage(query, await collection.find(filter).limit(query.limit).toArray());
     });
@@ -93,6 +103,10 @@ export class MongoDocuments implements SingleDocuments {
     return this.#mongo.close();
   }
 }
+
+/** The protocol's own collections have neither intents nor tombstones. */
+const isSwept = (collection: string): boolean =>
+  collection !== 'waybill.journal' && collection !== 'waybill.counters';
 
 /** One that was moved while it was looked for may have been seen in both places. */
 const rawPage = ({ collection }: RawQuery, documents: readonly MongoDocument[]): RawPage => {

@@ -1,27 +1,58 @@
 import { InDoubtError } from '@waybill/core';
 import type { RawAnswer } from '@waybill/journaled';
 import type { Collection } from 'mongodb';
-import { idOf, type MongoDocument } from '../document.ts';
+import { type DocumentId, idOf, type MongoDocument } from '../document.ts';
 import { ownField } from '../field-name.ts';
 import type { Portion } from './write-each.ts';
 
-/** The server only counts. Where that is not all, what is gone was removed here, if it is as much as was counted. */
+/**
+ * The server only counts what it removes. So only what is there as expected is sent, and if not all of that is counted
+ * it is read again: what is gone was removed here, if it is as much as was counted.
+ */
 export const removeAll = async (
   collection: Collection<MongoDocument>,
   removals: Portion<'remove'>,
 ): Promise<readonly RawAnswer[]> => {
-  const operations = removals.map(({ key, expected }) => ({
-    deleteOne: { filter: { _id: idOf(key), [`${ownField}.stamp`]: expected } },
-  }));
-  const { deletedCount } = await collection.bulkWrite(operations, { ordered: false });
-  if (deletedCount === removals.length) return removals.map(() => 'done');
-  if (deletedCount === 0) return removals.map(() => 'missed');
-  const ids = removals.map(({ key }) => idOf(key));
-  const left = await collection.find({ _id: { $in: ids } }, { projection: { _id: 1 } }).toArray();
-  if (removals.length - left.length !== deletedCount)
-    throw new InDoubtError(
-      'somebody else removes the same documents; which of them were removed here is not seen',
-    );
-  const there = new Set(left.map(({ _id }) => `${_id.tenant}\0${_id.id}`));
-  return removals.map(({ key }) => (there.has(`${key.tenant}\0${key.id}`) ? 'missed' : 'done'));
+  if (removals.length === 1) return [await removeOne(collection, removals)];
+  const before = await stampsOf(collection, removals);
+  const sent = removals.filter(({ key, expected }) => before.get(nameOf(idOf(key))) === expected);
+  if (sent.length === 0) return removals.map(() => 'missed');
+  const { deletedCount } = await collection.bulkWrite(
+    sent.map((removal) => ({ deleteOne: { filter: filterOf(removal) } })),
+    { ordered: false },
+  );
+  const left = deletedCount === sent.length ? new Map() : await stampsOf(collection, sent);
+  const gone = new Set(sent.filter(({ key }) => !left.has(nameOf(idOf(key)))));
+  if (gone.size !== deletedCount)
+    throw new InDoubtError('others remove the same documents; which of them were removed here is not seen');
+  return removals.map((removal) => (gone.has(removal) ? 'done' : 'missed'));
 };
+
+type Removal = Portion<'remove'>[number];
+
+const removeOne = async (
+  collection: Collection<MongoDocument>,
+  [only]: readonly Removal[],
+): Promise<RawAnswer> => {
+  if (only === undefined) return 'missed';
+  const { deletedCount } = await collection.deleteOne(filterOf(only));
+  return deletedCount === 1 ? 'done' : 'missed';
+};
+
+const filterOf = ({ key, expected }: Removal): Readonly<Record<string, unknown>> => ({
+  _id: idOf(key),
+  [`${ownField}.stamp`]: expected,
+});
+
+const stampsOf = async (
+  collection: Collection<MongoDocument>,
+  removals: readonly Removal[],
+): Promise<ReadonlyMap<string, number | undefined>> => {
+  const ids = removals.map(({ key }) => idOf(key));
+  const found = await collection
+    .find({ _id: { $in: ids } }, { projection: { '_waybill.stamp': 1 } })
+    .toArray();
+  return new Map(found.map(({ _id, _waybill }) => [nameOf(_id), _waybill.stamp]));
+};
+
+const nameOf = ({ tenant, id }: DocumentId): string => `${tenant}\0${id}`;

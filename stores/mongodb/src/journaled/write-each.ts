@@ -1,4 +1,4 @@
-import { ConnectionError, InDoubtError } from '@waybill/core';
+import { ConnectionError, InDoubtError, keyName } from '@waybill/core';
 import type { RawAnswer, RawWrite } from '@waybill/journaled';
 import type { MongoConnection } from '../mongo-connection.ts';
 import { bumpAll } from './bump-all.ts';
@@ -17,7 +17,9 @@ export const writeEach = async (
   mongo: MongoConnection,
   writes: readonly RawWrite[],
 ): Promise<readonly RawAnswer[]> => {
-  const groups = Map.groupBy(writes.keys(), (i) => groupOf(writes[i]));
+  // Some servers carry out a bulk as one transaction of their own: two in different orders would wait for each other.
+  const inOrder = [...writes.keys()].sort((a, b) => (nameOf(writes[a]) < nameOf(writes[b]) ? -1 : 1));
+  const groups = Map.groupBy(inOrder, (i) => groupOf(writes[i]));
   const answers: RawAnswer[] = [];
   const send = async (places: readonly number[]): Promise<void> => {
     const answered = await sendAll(
@@ -35,6 +37,11 @@ export const writeEach = async (
 const groupOf = (write: RawWrite | undefined): string => {
   if (write === undefined) return '';
   return `${write.kind} ${collectionOf(write)}`;
+};
+
+const nameOf = (write: RawWrite | undefined): string => {
+  if (write === undefined) return '';
+  return keyName(write.kind === 'create' ? write.document.key : write.key);
 };
 
 export const collectionOf = (write: RawWrite): string =>
