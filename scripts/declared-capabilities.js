@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Container } from 'inversify';
 
 const technologies = {
-  store: ['memory', 'sqlite', 'redis'],
+  store: ['memory', 'sqlite', 'redis', 'mongodb'],
   broker: ['memory', 'sqlite', 'redis', 'rabbitmq', 'kafka'],
   channel: ['memory', 'sqlite', 'redis', 'rabbitmq', 'kafka'],
 };

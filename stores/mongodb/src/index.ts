@@ -3,6 +3,7 @@ import { inspectOptions } from './inspect-server.ts';
 import { openMongodbStore } from './mongodb-store.ts';
 import { mongodbStoreOptions } from './options.ts';
 
+export { declaredCapabilities } from './declared-capabilities.ts';
 export { openMongodbStore } from './mongodb-store.ts';
 export { type MongodbStoreOptions, mongodbStoreOptions } from './options.ts';
 

@@ -12,6 +12,7 @@ import {
   type Stored,
   type Transaction,
 } from '@waybill/core';
+import { declaredCapabilities } from '../declared-capabilities.ts';
 import { DeclaredCollections } from '../declared-collections.ts';
 import { idOf, type MongoDocument, storedOf } from '../document.ts';
 import { findDocuments, placeOf } from '../find-documents.ts';
@@ -43,7 +44,7 @@ export class NativeStore implements DocumentStore {
     this.#parallel = parallel;
     this.#versions = new Versions(mongo);
     this.#clock = new ServerClock(mongo);
-    this.capabilities = { atomicity: 'native', durability, shared: true, rangeValidation: true };
+    this.capabilities = { ...declaredCapabilities, durability };
   }
 
   async prepare(collections: readonly CollectionSpec[]): Promise<void> {
