@@ -65,8 +65,9 @@ export class Topology {
   ofHints(): QueueDeclaration {
     return {
       name: `${this.#namespace}.hints.${randomUUID()}`,
-      arguments: { 'x-max-length': mostHints },
+      arguments: { 'x-expires': forgottenMs, 'x-max-length': mostHints },
       fleeting: true,
+      autoDelete: true,
     };
   }
 
