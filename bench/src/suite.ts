@@ -22,6 +22,7 @@ export interface Backend {
 
 const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   embedded: async () => (await import('./embedded/suite.ts')).embedded,
+  kafka: async () => (await import('./kafka/suite.ts')).kafka,
   mongodb: async () => (await import('./mongodb/suite.ts')).mongodb,
   rabbitmq: async () => (await import('./rabbitmq/suite.ts')).rabbitmq,
   redis: async () => (await import('./redis/suite.ts')).redis,
