@@ -1,4 +1,4 @@
-import type { Key, Runtime } from '@waybill/core';
+import { isWaybillError, type Key, type Runtime } from '@waybill/core';
 import { isGuarded } from './guards.ts';
 import { counterKey, type Numbers } from './numbers.ts';
 import type { PatientWriter } from './patient-writer.ts';
@@ -44,10 +44,16 @@ export class Gates {
     return gates.filter((_, i) => answers[i] === 'done');
   }
 
+  /** Never rejects for want of the backend. */
   async open(gates: readonly Gate[]): Promise<void> {
-    await this.#writer.write(
-      gates.map(({ key, stamp }) => ({ kind: 'remove', key, expected: stamp }) as const),
-    );
+    try {
+      await this.#writer.write(
+        gates.map(({ key, stamp }) => ({ kind: 'remove', key, expected: stamp }) as const),
+      );
+    } catch (error) {
+      // Others pass by it before long.
+      if (!isWaybillError(error)) throw error;
+    }
   }
 
   /** Whether to pause before it. A gate that has been closed for long stands for nobody any more. */
