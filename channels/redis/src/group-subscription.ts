@@ -14,15 +14,10 @@ import { Alarm } from './alarm.ts';
 import type { Ear } from './bell.ts';
 import type { SubscriptionParts } from './broadcast-subscription.ts';
 import { luaPattern } from './lua-pattern.ts';
+import { Debts } from './debts.ts';
 import { fromMessageText } from './message-text.ts';
 import { patiently } from './patiently.ts';
-import {
-  giveBackScript,
-  joinScript,
-  renewScript,
-  settleScript,
-  takeScript,
-} from './scripts/group-scripts.ts';
+import { giveBackScript, joinScript, renewScript, takeScript } from './scripts/group-scripts.ts';
 
 export interface GroupParts extends SubscriptionParts {
   readonly instants: Instants;
@@ -40,9 +35,9 @@ export interface Ending {
   readonly delayMs?: number;
 }
 
-/** What was taken by one request. Its instant is its name, and changes when it is renewed. */
+/** What was taken by one request. Its instant is its name, and changes when it is renewed; in doubt it has several. */
 interface Loan {
-  instant: string;
+  instants: string[];
   left: number;
 }
 
@@ -57,7 +52,6 @@ const quickMs = 20;
 const mostAtOnce = 64;
 /** The bell wakes us; this is for a bell that was lost. */
 const longestSleepMs = 5_000;
-const betweenPaymentsMs = 100;
 const mostHints = 256;
 /** How long members of a group remember which of them has a hint. */
 const hintMs = 10_000;
@@ -72,10 +66,7 @@ export class GroupSubscription implements Ear {
   readonly #alarm = new Alarm();
   readonly #hints: Arrived[] = [];
   readonly #loans = new Set<Loan>();
-  /** Instants of requests without an answer, and when the last of them is over for sure. */
-  readonly #doubts = new Map<string, number>();
-  /** Their settlement failed: they go back as soon as the server can be reached, as order keeps others waiting. */
-  readonly #abandoned = new Set<string>();
+  readonly #debts: Debts;
   #taken: Taken[] = [];
   #hasEnded = false;
   #joinedAt = '0';
@@ -89,6 +80,7 @@ export class GroupSubscription implements Ear {
     this.#stop = stop;
     this.pattern = checkSubscription(subscription, { replay: true });
     this.group = JSON.stringify([group, subject]);
+    this.#debts = new Debts(parts, this.group);
   }
 
   ring(): void {
@@ -115,13 +107,13 @@ export class GroupSubscription implements Ear {
       this.#hasEnded = true;
       this.#parts.bell.leave(this);
       await this.#putBackTaken();
-      void this.#payDebts();
+      void this.#debts.pay(this.#parts.closing);
     }
   }
 
   /** Whether its loop has ended and nothing of it is on loan any more. */
   get isOver(): boolean {
-    return this.#hasEnded && this.#loans.size + this.#doubts.size + this.#abandoned.size === 0;
+    return this.#hasEnded && this.#loans.size === 0 && this.#debts.isEmpty;
   }
 
   /** Keeps what is on loan here, however long its handler takes. */
@@ -129,17 +121,19 @@ export class GroupSubscription implements Ear {
     if (this.#loans.size === 0) return;
     const { redis, key } = this.#parts;
     const renewed = [...this.#loans].map((loan) => ({ loan, instant: this.#nextInstant() }));
-    const pairs = renewed.flatMap(({ loan, instant }) => [loan.instant, instant]);
+    const pairs = renewed.flatMap(({ loan, instant }) => loan.instants.flatMap((old) => [old, instant]));
+    // Without an answer it may have either.
+    for (const { loan, instant } of renewed) loan.instants.push(instant);
     await redis.run(renewScript, [key], [this.group, ...pairs]);
-    for (const { loan, instant } of renewed) loan.instant = instant;
+    for (const { loan, instant } of renewed) loan.instants = [instant];
   }
 
   /** Gives back whatever is on loan here: its client closes. */
   async giveBack(): Promise<void> {
-    const instants = [...[...this.#loans].map((loan) => loan.instant), ...this.#doubts.keys()];
+    const instants = [...[...this.#loans].flatMap((loan) => loan.instants), ...this.#debts.doubts];
     const { redis, key } = this.#parts;
     if (instants.length > 0) await redis.run(giveBackScript, [key], [this.group, ...instants]);
-    await this.#putBackAbandoned();
+    await this.#debts.putBackAbandoned();
   }
 
   async #begin(): Promise<void> {
@@ -153,31 +147,32 @@ export class GroupSubscription implements Ear {
     this.#alarm.reset();
     const isQuick = performance.now() - this.#takenAt < quickMs;
     this.#atOnce = isQuick ? Math.min(2 * this.#atOnce, mostAtOnce) : 1;
-    if (this.#abandoned.size > 0) await this.#patiently(() => this.#putBackAbandoned());
+    if (this.#debts.hasAbandoned) await this.#patiently(() => this.#debts.putBackAbandoned());
     const soonMs = await this.#patiently(() => this.#take());
     if (this.#taken.length > 0) this.#takenAt = performance.now();
     else await this.#alarm.wait(Math.min(longestSleepMs, soonMs), this.#stop);
   }
 
   async #take(): Promise<number> {
-    const { redis, key, requestMs } = this.#parts;
+    const { redis, key } = this.#parts;
     const exact = this.pattern.isExact ? 1 : 0;
-    const loan: Loan = { instant: this.#nextInstant(), left: 0 };
-    const doubts = [...this.#doubts.keys()];
-    const asked = performance.now();
+    const instant = this.#nextInstant();
+    const { doubts } = this.#debts;
+    const sentAt = performance.now();
     const args = [
       this.group,
-      loan.instant,
+      instant,
       exact,
       luaPattern(this.pattern),
       this.#atOnce,
       this.#joinedAt,
       ...doubts,
     ];
-    this.#doubts.set(loan.instant, asked + 2 * requestMs);
+    this.#debts.ask(instant);
     const reply = await redis.run(takeScript, [key], args);
-    this.#doubts.delete(loan.instant);
-    this.#resolve(doubts, asked);
+    this.#debts.answered(instant);
+    this.#debts.told(doubts, sentAt);
+    const loan: Loan = { instants: [instant], left: 0 };
     const [found, soonMs] = reply as unknown as readonly [readonly Buffer[], number]; // by the script
     for (let i = 0; i + 1 < found.length; i += 2) {
       const ref = String(found[i]);
@@ -207,8 +202,9 @@ export class GroupSubscription implements Ear {
       try {
         await this.#parts.endings.add({ group: this.group, ref, ...delayOf(settlement) });
       } catch (error) {
-        this.#abandoned.add(ref);
+        this.#debts.abandon(ref);
         this.#alarm.ring();
+        if (this.#hasEnded) void this.#debts.pay(this.#parts.closing);
         throw error;
       } finally {
         this.#settled(loan); // else it would be renewed for ever, and nobody would get it
@@ -226,7 +222,7 @@ export class GroupSubscription implements Ear {
       try {
         await this.#parts.endings.add({ group: this.group, ref, delayMs: 0 });
       } catch {
-        this.#abandoned.add(ref);
+        this.#debts.abandon(ref);
       } finally {
         this.#settled(loan);
       }
@@ -234,43 +230,9 @@ export class GroupSubscription implements Ear {
     await Promise.all(putBack);
   }
 
-  /** After the loop: gives back what others wait for, as soon as the server can be reached. */
-  async #payDebts(): Promise<void> {
-    const { closing } = this.#parts;
-    for (;;) {
-      this.#alarm.reset();
-      await Promise.allSettled([this.#giveBackDoubts(), this.#putBackAbandoned()]); // what failed is still owed
-      if (this.#doubts.size + this.#abandoned.size === 0 || closing.aborted) return;
-      await this.#alarm.wait(betweenPaymentsMs, closing);
-    }
-  }
-
   #nextInstant(): string {
     const { redis, instants, loanMs } = this.#parts;
     return instants.next(redis.serverNow + loanMs);
-  }
-
-  async #putBackAbandoned(): Promise<void> {
-    if (this.#abandoned.size === 0) return;
-    const { redis, key } = this.#parts;
-    const refs = [...this.#abandoned];
-    await redis.run(settleScript, [key], [this.group, 0, ...refs.flatMap((ref) => [ref, 0])]);
-    for (const ref of refs) this.#abandoned.delete(ref);
-  }
-
-  /** What was given back by a request sent when no older one could begin any more is in doubt no longer. */
-  #resolve(instants: readonly string[], asked: number): void {
-    for (const instant of instants)
-      if (asked > (this.#doubts.get(instant) ?? 0)) this.#doubts.delete(instant);
-  }
-
-  async #giveBackDoubts(): Promise<void> {
-    if (this.#doubts.size === 0) return;
-    const { redis, key } = this.#parts;
-    const instants = [...this.#doubts.keys()];
-    const asked = performance.now();
-    await redis.run(giveBackScript, [key], [this.group, ...instants]);
-    this.#resolve(instants, asked);
   }
 
   #patiently<T>(ask: () => Promise<T>): Promise<T> {

@@ -159,6 +159,24 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
     assert.deepEqual([...new Set(idsOf(arrived))], ids(5));
   });
 
+  test('a commit that fails after its loop has ended keeps nobody waiting', async () => {
+    const ready = Promise.withResolvers<void>();
+    const loop = async (): Promise<Delivery<Arrived> | undefined> => {
+      const subscription = { subject: 'work', group: 'g', signal: stop.signal, onReady: ready.resolve };
+      for await (const delivery of channel.subscribe(subscription)) return delivery;
+      return undefined;
+    };
+    const first = loop();
+    await ready.promise;
+    await witness.publish([message(0, 'work', 'k')]);
+    const delivery = await first;
+    proxy.goDown();
+    await assert.rejects(delivery?.commit() ?? Promise.resolve(), { code: 'WB_CONNECTION' });
+    proxy.heal();
+    const again = await listen(witness, { subject: 'work', group: 'g' });
+    await until('the message', () => again.length === 1);
+  });
+
   test('no call outlasts its deadline while nothing comes through', async () => {
     const deliveries: Delivery<Arrived>[] = [];
     await listen(channel, { subject: 'work', group: 'g' }, async (delivery) => {
