@@ -55,7 +55,7 @@ export const startOwnFerretdb = async (
     args: [
       `--userspec=${owner}:${owner}`,
       tree,
-      '/usr/lib/postgresql/18/bin/postgres',
+      '/postgresql/postgres',
       ...['-D', `/data/${basename(data)}`, '-c', `port=${behind}`],
     ],
     isUp: () => listens(behind),
