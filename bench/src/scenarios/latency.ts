@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contender } from '../contender.ts';
 import { quantiles, type Scenario } from '../scenario.ts';
@@ -31,11 +32,12 @@ export const latencyAcross: Scenario = {
   name: 'start latency, other process',
   unit: 'ms',
   async measure(contender, scale, { suite, contender: name, folder }) {
-    const worker = fork(import.meta.filename, [suite, name, folder], {
+    const worker = fork(join(import.meta.dirname, 'latency-worker.ts'), [suite, name, folder], {
       execArgv: ['--conditions=@waybill/source', '--disable-warning=ExperimentalWarning'],
     });
     const starts = new Map<number, (at: bigint) => void>();
-    await new Promise<void>((resolve) => {
+    await new Promise<void>((resolve, reject) => {
+      worker.on('exit', (code) => reject(new Error(`the worker has ended with ${code}`)));
       worker.on(
         'message',
         (message: { readonly ready?: true; readonly n?: number; readonly at?: string }) => {
@@ -66,13 +68,3 @@ const sendOneByOne = async (
   }
   return took;
 };
-
-if (process.argv[1] === import.meta.filename) {
-  const { loadSuite } = await import('../suite.ts');
-  const [suite = '', name = '', folder = ''] = process.argv.slice(2);
-  const contender = await (await loadSuite(suite))?.contenders[name]?.(folder);
-  if (contender === undefined) throw new Error(`no such contender: ${suite}, ${name}`);
-  contender.onStart = (n) => process.send?.({ n, at: String(process.hrtime.bigint()) });
-  await contender.startWorkers?.({ concurrency: 10, document: false });
-  process.send?.({ ready: true });
-}
