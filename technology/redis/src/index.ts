@@ -8,7 +8,8 @@ export {
 } from './inspect-server.ts';
 export { Instants } from './instants.ts';
 export { type ConnectionOptions, connectionOptions, oneWay } from './options.ts';
-export { type Argument, type CallOptions, RedisConnection, type Reply } from './redis-connection.ts';
+export { type CallOptions, RedisConnection } from './redis-connection.ts';
+export type { Argument, Reply } from './redis-link.ts';
 export { Pace } from './pace.ts';
 export { type ListenerHandlers, RedisListener } from './redis-listener.ts';
 export { defineScript, type Script } from './script.ts';

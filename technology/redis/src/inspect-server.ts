@@ -1,6 +1,7 @@
 import { ConfigError, type Finding, type Inspection } from '@waybill/core';
 import type { ConnectionOptions } from './options.ts';
-import { RedisConnection, type Reply } from './redis-connection.ts';
+import { RedisConnection } from './redis-connection.ts';
+import type { Reply } from './redis-link.ts';
 
 /** What an adapter keeps in Redis, and so what a server that forgets would cost. */
 export type Keeps = 'documents' | 'messages' | 'tickets';

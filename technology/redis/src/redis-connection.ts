@@ -1,17 +1,9 @@
-import { type Closeable, ClosedError, ConnectionError, isWaybillError } from '@waybill/core';
-import type { Redis } from 'ioredis';
-import { createClient } from './create-client.ts';
-import { InFlight } from './in-flight.ts';
+import { type Closeable, ConnectionError } from '@waybill/core';
 import type { ConnectionOptions } from './options.ts';
 import { prefixOf } from './prefix.ts';
+import { type Argument, RedisLink, type Reply } from './redis-link.ts';
 import { defineScript, type Script } from './script.ts';
 import { ServerClock } from './server-clock.ts';
-import { isUnsent, replyCode, translateError } from './translate-error.ts';
-import { WaitingRoom } from './waiting-room.ts';
-
-/** What Redis answers; bulk strings as buffers. */
-export type Reply = number | string | Buffer | null | readonly Reply[];
-export type Argument = string | number | Buffer;
 
 export interface CallOptions {
   /** Whether the call writes, so that without an answer its outcome is in doubt. */
@@ -24,40 +16,22 @@ const scanPortion = 1_000;
 
 const clock = defineScript('clock', { changes: false }, "return redis.call('TIME')");
 
-/** Replies after which this connection leads to the wrong server. */
-const elsewhere: ReadonlySet<string | undefined> = new Set([
-  'READONLY',
-  'MASTERDOWN',
-  'MOVED',
-  'CLUSTERDOWN',
-]);
-/** Replies that no patience changes. */
-const refused: ReadonlySet<unknown> = new Set(['NOAUTH', 'WRONGPASS', 'NOPERM']);
-
-/**
- * One connection, which comes back by itself. Every call settles within its deadline, waits for a connection as
- * long as that allows, and is sent at most once: a `ConnectionError` says that nothing has happened, an
- * `InDoubtError` that nobody knows.
- */
+/** One server, or whichever of several has our keys: commands and scripts over a `RedisLink`. */
 export class RedisConnection implements Closeable {
   /** First part of every key; the braces make it the hash tag. */
   readonly prefix: string;
-  readonly #options: ConnectionOptions;
-  readonly #client: Redis;
-  readonly #inFlight = new InFlight();
-  readonly #waiting: WaitingRoom;
-  #usable = false;
+  /** Whether it leads to whichever node of a cluster has its keys. */
+  readonly isCluster: boolean;
+  readonly #requestMs: number;
+  readonly #link: RedisLink;
   readonly #clock = new ServerClock();
   #measuring = false;
-  #handshake: NodeJS.Timeout | undefined;
-  #lastError: unknown;
-  #closed = false;
 
   /** Throws a `ConnectionError` if the server cannot be reached within `requestMs`. */
   static async open(options: ConnectionOptions): Promise<RedisConnection> {
     const connection = new RedisConnection(options);
     try {
-      await connection.#connected(performance.now() + options.requestMs);
+      await connection.#link.connected(performance.now() + options.requestMs);
       return connection;
     } catch (error) {
       await connection.close();
@@ -66,21 +40,17 @@ export class RedisConnection implements Closeable {
   }
 
   private constructor(options: ConnectionOptions) {
-    this.#options = options;
-    this.#waiting = new WaitingRoom(options);
     this.prefix = prefixOf(options.namespace);
-    this.#client = createClient(options);
-    this.#client.on('error', (error: unknown) => this.#failed(error));
-    this.#client.on('connect', () => this.#await());
-    this.#client.on('ready', () => void this.#greet());
-    this.#client.on('close', () => this.#lost());
-    this.#client.on('end', () => this.#connect());
-    this.#connect();
-  }
-
-  /** Whether it leads to whichever node of a cluster has its keys. */
-  get isCluster(): boolean {
-    return this.#options.cluster !== undefined;
+    this.isCluster = options.cluster !== undefined;
+    this.#requestMs = options.requestMs;
+    this.#link = new RedisLink(options, {
+      // With a key, so that a wrong node of a cluster refuses.
+      request: { command: 'EVAL', args: () => [clock.lua, 1, this.prefix], changes: false },
+      answered: (reply, sentAt) => {
+        this.#clock.forget(); // another server, perhaps
+        this.#clock.learn(millisOf(reply), sentAt, performance.now());
+      },
+    });
   }
 
   /** The server's clock, in milliseconds since 1970, as well as it is known without asking. */
@@ -91,7 +61,7 @@ export class RedisConnection implements Closeable {
   /** Runs a script, and teaches it to the server where that is necessary. */
   async run(script: Script, keys: readonly string[], args: readonly Argument[], ms?: number): Promise<Reply> {
     const deadline = this.#deadline(ms);
-    if (script.changes && this.#usable && this.#clock.isDoubtful) this.#measure();
+    if (script.changes && this.#link.isUsable && this.#clock.isDoubtful) this.#measure();
     for (;;) {
       try {
         return await this.#runOnce(script, keys, args, deadline);
@@ -107,14 +77,16 @@ export class RedisConnection implements Closeable {
   async #runOnce(
     script: Script,
     keys: readonly string[],
-    args: readonly Argument[],
+    rest: readonly Argument[],
     deadline: number,
   ): Promise<Reply> {
-    const ask = (command: string, how: string): Promise<Reply> =>
-      this.#ask(deadline, script.changes, command, () => {
+    const ask = (command: string, how: string): Promise<Reply> => {
+      const args = (): readonly Argument[] => {
         const notAfter = script.changes ? [String(Math.floor(this.#clock.at(deadline)))] : [];
-        return [how, keys.length, ...keys, ...notAfter, ...args];
-      });
+        return [how, keys.length, ...keys, ...notAfter, ...rest];
+      };
+      return this.#link.ask({ command, args, changes: script.changes, deadline });
+    };
     try {
       return await ask('EVALSHA', script.sha);
     } catch (error) {
@@ -125,7 +97,7 @@ export class RedisConnection implements Closeable {
 
   /** Any command. */
   call(command: string, args: readonly Argument[], { changes, ms }: CallOptions): Promise<Reply> {
-    return this.#ask(this.#deadline(ms), changes, command, () => args);
+    return this.#link.ask({ command, args: () => args, changes, deadline: this.#deadline(ms) });
   }
 
   /** Every key that matches, in portions, some perhaps twice; those that come or go meanwhile perhaps not. */
@@ -149,93 +121,17 @@ export class RedisConnection implements Closeable {
   }
 
   /** Takes no more calls, lets those in flight settle, then disconnects. */
-  async close(): Promise<void> {
-    if (!this.#closed) {
-      this.#closed = true;
-      this.#waiting.empty(new ClosedError('the connection to Redis is closed'));
-    }
-    await this.#inFlight.idle();
-    clearTimeout(this.#handshake);
-    this.#client.disconnect();
+  close(): Promise<void> {
+    return this.#link.close();
   }
 
   /** Drops the connection at once; the calls in flight fail. For those who block on it and nothing else. */
   destroy(): void {
-    this.#closed = true;
-    this.#waiting.empty(new ClosedError('the connection to Redis is closed'));
-    clearTimeout(this.#handshake);
-    this.#client.disconnect();
-    this.#inFlight.loseAll(this.#lastError);
+    this.#link.destroy();
   }
 
-  #deadline(ms = this.#options.requestMs): number {
+  #deadline(ms = this.#requestMs): number {
     return performance.now() + ms;
-  }
-
-  /** Sends as soon as there is a connection, once. */
-  async #ask(
-    deadline: number,
-    changes: boolean,
-    command: string,
-    args: () => readonly Argument[],
-  ): Promise<Reply> {
-    for (;;) {
-      if (!this.#usable || this.#closed) await this.#connected(deadline);
-      try {
-        return await this.#request(command, args(), changes, deadline);
-      } catch (error) {
-        if (!(error instanceof Error && isUnsent(error.cause)) || performance.now() >= deadline) throw error;
-        this.#usable = false; // its end is not known here yet; `ready` follows
-      }
-    }
-  }
-
-  async #request(
-    command: string,
-    args: readonly Argument[],
-    changes: boolean,
-    deadline: number,
-  ): Promise<Reply> {
-    // A lost connection ends it, since ioredis leaves calls without an answer there; and the deadline.
-    const patience = this.#inFlight.begin(changes, deadline, () => this.#reconnect());
-    try {
-      const answered = this.#client.callBuffer(command, ...args);
-      return (await Promise.race([answered, patience.lost])) as Reply; // RESP2 knows nothing else
-    } catch (error) {
-      if (elsewhere.has(replyCode(error))) this.#reconnect();
-      throw translateError(error, changes);
-    } finally {
-      patience.end();
-    }
-  }
-
-  #connect(): void {
-    if (this.#closed) return;
-    this.#client.connect().catch((error: unknown) => this.#failed(error));
-  }
-
-  /** A handshake can hang in a network that swallows it, where ioredis would wait for ever. */
-  #await(): void {
-    clearTimeout(this.#handshake);
-    if (this.#closed) return;
-    this.#handshake = setTimeout(() => this.#reconnect(), this.#options.requestMs);
-  }
-
-  /** No call goes out before the server's clock is known. */
-  async #greet(): Promise<void> {
-    const before = performance.now();
-    const args = [clock.lua, 1, this.prefix];
-    try {
-      const reply = await this.#request('EVAL', args, false, before + this.#options.requestMs);
-      this.#clock.forget(); // another server, perhaps
-      this.#clock.learn(millisOf(reply), before, performance.now());
-    } catch (error) {
-      this.#failed(error);
-      return this.#reconnect();
-    }
-    clearTimeout(this.#handshake);
-    this.#usable = true;
-    this.#waiting.empty();
   }
 
   /** Meanwhile. */
@@ -244,28 +140,6 @@ export class RedisConnection implements Closeable {
     this.#measuring = true;
     const over = (): void => void (this.#measuring = false);
     this.now().then(over, over); // if it cannot be asked now, the next request will
-  }
-
-  #lost(): void {
-    clearTimeout(this.#handshake);
-    this.#usable = false;
-    this.#inFlight.loseAll(this.#lastError);
-  }
-
-  #failed(error: unknown): void {
-    this.#lastError = error;
-    const code = isWaybillError(error) ? error.facts['redis'] : replyCode(error);
-    const isHopeless = refused.has(code) || (code === 'MOVED' && this.#options.cluster === undefined);
-    if (isHopeless) this.#waiting.empty(translateError(error, false));
-  }
-
-  #reconnect(): void {
-    if (!this.#closed) this.#client.disconnect(true);
-  }
-
-  #connected(deadline: number): Promise<void> {
-    if (this.#closed) return Promise.reject(new ClosedError('the connection to Redis is closed'));
-    return this.#waiting.wait(deadline, () => this.#lastError);
   }
 }
 
