@@ -6,15 +6,8 @@ import {
   type Ticket,
   type WaybillError,
 } from '@waybill/core';
-import {
-  type Arrival,
-  type Consumer,
-  OnLoan,
-  type QueueDeclaration,
-  RabbitChannel,
-  type RabbitConnection,
-  type Session,
-} from '@waybill/rabbitmq';
+import type { Arrival, Consumer, OnLoan, QueueDeclaration, RabbitConnection } from '@waybill/rabbitmq';
+import { Line, type OpenLine } from './line.ts';
 import { fromTicketText } from './ticket-text.ts';
 
 export interface IntakeParts {
@@ -35,12 +28,7 @@ export interface Held {
   readonly intake: Intake;
 }
 
-/** A channel of its own: what happens to it happens to one queue. */
-interface Line {
-  readonly channel: RabbitChannel;
-  readonly loans: OnLoan;
-  readonly consumers: Map<string, Consumer>;
-}
+type Step = (open: OpenLine) => Promise<void>;
 
 /** Between two calls of a busy loop nobody wants anything; after this long somebody else should have it. */
 const lingerMs = 20;
@@ -48,6 +36,7 @@ const lingerMs = 20;
 const mostWanted = 1_000;
 const mostPrefetch = 2_000;
 const retryMs = 100;
+const mostEnded = 8;
 /** What was given back is counted again after this long. */
 const lagMs = 30;
 /** For a queue that has something and has not pushed it yet. */
@@ -60,13 +49,12 @@ const lookAgainMs = 2;
  */
 export class Intake {
   readonly queue: QueueName;
-  readonly #declaration: QueueDeclaration;
+  readonly #name: string;
   readonly #parts: IntakeParts;
+  readonly #line: Line;
   #held: Held[] = [];
-  #line: Line | undefined;
   #consumer: Consumer | undefined;
   #consumers = 0;
-  #isDeclared = false;
   #demand = 0;
   #latestDemand = 0;
   #wantedAt = 0;
@@ -76,18 +64,17 @@ export class Intake {
   #empties = 0;
   #lingering: NodeJS.Timeout | undefined;
   #isWorking = false;
-  #turn: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
   constructor(queue: QueueName, declaration: QueueDeclaration, parts: IntakeParts) {
     this.queue = queue;
-    this.#declaration = declaration;
+    this.#name = declaration.name;
     this.#parts = parts;
-  }
-
-  /** Whether the server would push to us. */
-  get isListening(): boolean {
-    return this.#consumer !== undefined;
+    this.#line = new Line(declaration, parts, {
+      arrived: (arrival, consumer, loans) => this.#arrived(arrival, consumer, loans),
+      cancelled: (consumer) => this.#cancelled(consumer),
+      over: () => this.#over(),
+    });
   }
 
   /**
@@ -131,21 +118,19 @@ export class Intake {
 
   /** How many tickets wait: there, and here unless they are lent. */
   count(): Promise<number> {
-    return this.#exclusively(async (deadline) => {
-      const { channel } = await this.#open(deadline);
-      if (this.#demand === 0) await this.#catchUp(channel, deadline);
-      return (await channel.waiting(this.#declaration.name, deadline)) + this.#held.length;
+    return this.#line.exclusively(async (open) => {
+      if (this.#demand === 0) await this.#catchUp(open);
+      return (await open.channel.waiting(this.#name, open.deadline)) + this.#held.length;
     });
   }
 
   /** Drops all that wait. */
   async clear(): Promise<void> {
-    await this.#exclusively(async (deadline) => {
-      const { channel } = await this.#open(deadline);
-      await this.#stopListening(channel, deadline);
+    await this.#line.exclusively(async (open) => {
+      await this.#stopListening(open);
       const here = this.take(this.#held.length);
       await Promise.all(here.map((held) => this.settle(held, { end: 'commit' })));
-      await channel.purge(this.#declaration.name, deadline);
+      await open.channel.purge(this.#name, open.deadline);
     });
     this.#work();
   }
@@ -154,12 +139,8 @@ export class Intake {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#lingering);
-    await this.#turn;
-    const line = this.#line;
-    if (line === undefined || line.channel.isOver) return;
     this.#giveBackHeld();
-    await line.loans.flush();
-    await line.channel.close(performance.now() + this.#parts.requestMs);
+    await this.#line.close();
   }
 
   #work(): void {
@@ -171,7 +152,7 @@ export class Intake {
   async #loop(): Promise<void> {
     for (let step = this.#nextStep(); step !== undefined; step = this.#nextStep()) {
       try {
-        await this.#exclusively(step);
+        await this.#line.exclusively(step);
       } catch (error) {
         if (this.#isClosed) break;
         this.#parts.failed(
@@ -183,16 +164,15 @@ export class Intake {
     this.#isWorking = false; // in the same turn as the last look for a step, so that no call falls in between
   }
 
-  #nextStep(): ((deadline: number) => Promise<void>) | undefined {
+  #nextStep(): Step | undefined {
     if (this.#isClosed) return undefined;
     if (this.#demand === 0) {
       const isOver = performance.now() - this.#wantedAt >= lingerMs;
       const isBusy = this.#consumer !== undefined || this.#held.length > 0;
-      if (isOver && isBusy) return (deadline) => this.#putDown(deadline);
+      if (isOver && isBusy) return (open) => this.#putDown(open);
     }
-    if (this.#needsMore()) return (deadline) => this.#listen(deadline);
-    if (this.#isExamining && this.#empties < 2 && this.#held.length === 0)
-      return (deadline) => this.#look(deadline);
+    if (this.#needsMore()) return (open) => this.#listen(open);
+    if (this.#isExamining && this.#empties < 2 && this.#held.length === 0) return (open) => this.#look(open);
     return undefined;
   }
 
@@ -203,26 +183,25 @@ export class Intake {
   }
 
   /** Begins to listen, or goes on with a larger prefetch, which AMQP cannot change for a consumer that there is. */
-  async #listen(deadline: number): Promise<void> {
-    const { channel, consumers } = await this.#open(deadline);
+  async #listen(open: OpenLine): Promise<void> {
+    const { channel, consumers, deadline } = open;
     const lent = this.#consumer?.lent ?? 0;
-    await this.#stopListening(channel, deadline);
+    await this.#stopListening(open);
     const prefetch = Math.min(mostPrefetch, lent + Math.min(this.#latestDemand, mostWanted));
     const consumer: Consumer = { name: `${++this.#consumers}`, prefetch, unsettled: 0, lent: 0 };
+    forget(consumers);
     consumers.set(consumer.name, consumer);
     this.#empties = 0;
-    await channel.consume({ name: consumer.name, queue: this.#declaration.name, prefetch }, deadline);
+    await channel.consume({ name: consumer.name, queue: this.#name, prefetch }, deadline);
     if (channel.isOver) throw new ConnectionError('the connection to RabbitMQ was lost');
     this.#consumer = consumer;
     if (this.#demand === 0) this.#linger(lingerMs);
     this.#parts.changed();
   }
 
-  async #look(deadline: number): Promise<void> {
-    const { channel } = await this.#open(deadline);
+  async #look({ channel, deadline }: OpenLine): Promise<void> {
     if (this.#consumer === undefined) return;
-    const waiting = await channel.waiting(this.#declaration.name, deadline);
-    if (waiting > 0) {
+    if ((await channel.waiting(this.#name, deadline)) > 0) {
       this.#empties = 0;
       if (this.#held.length === 0) await pause(lookAgainMs);
       return;
@@ -235,23 +214,22 @@ export class Intake {
    * What was settled a moment ago may be on its way to the queue still, and what is pushed for it on the way back. A queue
    * begins a consumer only after all that came before, and what it pushed then is here before the second answer.
    */
-  async #catchUp(channel: RabbitChannel, deadline: number): Promise<void> {
+  async #catchUp(open: OpenLine): Promise<void> {
     if (this.#consumer !== undefined) {
-      await this.#listen(deadline);
-      await channel.waiting(this.#declaration.name, deadline);
+      await this.#listen(open);
+      await open.channel.waiting(this.#name, open.deadline);
     } else {
       const leftMs = this.#gaveBackAt + lagMs - performance.now();
       if (leftMs > 0) await pause(leftMs);
     }
   }
 
-  async #putDown(deadline: number): Promise<void> {
-    const { channel } = await this.#open(deadline);
-    await this.#stopListening(channel, deadline);
+  async #putDown(open: OpenLine): Promise<void> {
+    await this.#stopListening(open);
     if (this.#demand === 0) this.#giveBackHeld();
   }
 
-  async #stopListening(channel: RabbitChannel, deadline: number): Promise<void> {
+  async #stopListening({ channel, deadline }: OpenLine): Promise<void> {
     const consumer = this.#consumer;
     if (consumer === undefined) return;
     await channel.cancel(consumer.name, deadline);
@@ -264,35 +242,7 @@ export class Intake {
       this.settle(held, { end: 'rollback', next: { to: 'retry' } }).catch(() => undefined); // back it is, either way
   }
 
-  async #open(deadline: number): Promise<Line> {
-    let line = this.#line;
-    if (line === undefined) {
-      const session = await this.#parts.connection.session(deadline);
-      line = await this.#openLine(deadline, session);
-    }
-    if (!this.#isDeclared) await line.channel.declareQueue(this.#declaration, deadline);
-    this.#isDeclared = true;
-    return line;
-  }
-
-  async #openLine(deadline: number, session: Session): Promise<Line> {
-    const consumers = new Map<string, Consumer>();
-    let line: Line | undefined;
-    const channel = await RabbitChannel.open(session, deadline, {
-      arrived: (arrival) => line !== undefined && this.#arrived(line, arrival),
-      cancelled: (name) => this.#cancelled(name),
-      over: () => this.#over(line),
-    });
-    line = { channel, loans: new OnLoan(channel), consumers };
-    if (channel.isOver) throw new ConnectionError('the connection to RabbitMQ was lost');
-    this.#isDeclared = false;
-    this.#line = line;
-    return line;
-  }
-
-  #arrived({ loans, consumers }: Line, { tag, content, consumer: name }: Arrival): void {
-    const consumer = consumers.get(name);
-    if (consumer === undefined) return;
+  #arrived({ tag, content }: Arrival, consumer: Consumer, loans: OnLoan): void {
     loans.add(tag, consumer);
     // Full: of what comes afterwards it cannot tell us.
     if (consumer.unsettled >= consumer.prefetch) this.#empties = 0;
@@ -307,17 +257,13 @@ export class Intake {
     this.#parts.changed();
   }
 
-  /** The queue was deleted. */
   #cancelled(name: string): void {
-    this.#isDeclared = false;
     this.#empties = 0;
     if (this.#consumer?.name === name) this.#consumer = undefined;
     this.#work();
   }
 
-  #over(line: Line | undefined): void {
-    if (line === undefined || this.#line !== line) return;
-    this.#line = undefined;
+  #over(): void {
     this.#consumer = undefined;
     this.#held = [];
     this.#empties = 0;
@@ -334,14 +280,12 @@ export class Intake {
       else this.#work();
     }, ms);
   }
-
-  /** What asks the server goes one after the other. */
-  #exclusively<T>(step: (deadline: number) => Promise<T>): Promise<T> {
-    const run = (): Promise<T> => step(performance.now() + this.#parts.requestMs);
-    const done = this.#turn.then(run);
-    this.#turn = done.catch(() => undefined); // who asked hears of it
-    return done;
-  }
 }
+
+/** Of those that have ended; something may still be on its way to the latest of them. */
+const forget = (consumers: Map<string, Consumer>): void => {
+  for (const [name, { unsettled }] of consumers)
+    if (consumers.size > mostEnded && unsettled === 0) consumers.delete(name);
+};
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

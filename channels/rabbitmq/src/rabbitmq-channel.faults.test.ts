@@ -142,7 +142,7 @@ await describeService('a RabbitMQ of its own', startOwnRabbit, (service) => {
     }
     assert.deepEqual([...new Set(idsOf(all))], ids(4));
     assert.deepEqual([...new Set(idsOf(group))], ids(4));
-  }, 90_000);
+  }, 120_000);
 
   test('a stream and a group whose queues are deleted go on with the next message', async () => {
     const all = await listen(channel, { subject: 'news' });
