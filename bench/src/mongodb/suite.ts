@@ -1,6 +1,6 @@
 import type { Suite } from '../suite.ts';
 import { openAgenda } from './agenda.ts';
-import { asked } from './asked.ts';
+import { askedIn } from './asked.ts';
 import { claimAndFinish, commits } from './commits.ts';
 import { endToEnd } from './end-to-end.ts';
 import { openRawBulk, openRawJournal, openRawTransaction } from './raw-driver.ts';
@@ -27,11 +27,12 @@ export const mongodb: Suite = {
   },
   contendersOf(scenario) {
     if (scenario.startsWith('end to end')) return ['waybill engine', 'agenda'];
-    if (scenario.startsWith('claim') || scenario.startsWith('commits of 1 '))
-      return ['waybill', 'raw bulkWrite'];
+    if (scenario.startsWith('claim')) return ['waybill', 'raw bulkWrite'];
     const whole = serverMode() === 'native' ? 'raw transaction' : 'raw writes of a journal';
     return ['waybill', 'raw bulkWrite', whole];
   },
-  asked,
+  get asked() {
+    return askedIn(serverMode());
+  },
   start: startServer,
 };
