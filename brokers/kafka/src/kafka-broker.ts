@@ -14,6 +14,7 @@ import {
 import {
   Bell,
   declareTopics,
+  isUnknownTopic,
   type KafkaClient,
   type NewRecord,
   openKafka,
@@ -43,6 +44,7 @@ export const openKafkaBroker = async (options: Partial<KafkaBrokerOptions> = {})
 export class KafkaBroker implements TaskBroker {
   readonly capabilities: BrokerCapabilities;
   readonly #client: KafkaClient;
+  readonly #options: KafkaBrokerOptions;
   readonly #bell: Bell;
   readonly #partitions: ReadonlyMap<string, number>;
   readonly #topics: ReadonlyMap<QueueName, string>;
@@ -57,6 +59,7 @@ export class KafkaBroker implements TaskBroker {
     bell: Bell,
   ) {
     this.#client = client;
+    this.#options = options;
     this.#bell = bell;
     this.#partitions = partitions;
     this.#topics = new Map(queueNames.map((queue) => [queue, topicOf(options, queue)]));
@@ -71,7 +74,7 @@ export class KafkaBroker implements TaskBroker {
       handsOn: true,
       decode: ({ value }, { topic }) => fromTicketText(value, queues.get(topic) ?? 'normal'),
       onReady: () => this.#sleepers.wakeAll(),
-      restore: async () => void (await declareTopics(client, topicSpecs(options))),
+      restore: () => this.#restore(),
     });
     const ordered = [...queues.keys()].every((topic) => partitions.get(topic) === 1);
     this.capabilities = { ...declaredCapabilities, ordered };
@@ -148,7 +151,18 @@ export class KafkaBroker implements TaskBroker {
   }
 
   async #produce(tickets: readonly Ticket[]): Promise<void> {
-    await this.#client.produce(tickets.map((ticket) => this.#toRecord(ticket)));
+    const records = tickets.map((ticket) => this.#toRecord(ticket));
+    try {
+      await this.#client.produce(records);
+    } catch (error) {
+      if (!isUnknownTopic(error)) throw error;
+      await this.#restore();
+      await this.#client.produce(records);
+    }
+  }
+
+  async #restore(): Promise<void> {
+    await declareTopics(this.#client, topicSpecs(this.#options));
   }
 
   #toRecord(ticket: Ticket): NewRecord {

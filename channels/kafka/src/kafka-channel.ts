@@ -13,6 +13,7 @@ import {
 import {
   Bell,
   declareTopics,
+  isUnknownTopic,
   type KafkaClient,
   type NewRecord,
   nameOf,
@@ -82,7 +83,7 @@ export class KafkaChannel implements MessageChannel {
     const hints = messages
       .filter(({ hint }) => hint === true)
       .map((message) => this.#bell.ring({ hint: toMessageText(message) }));
-    await this.#client.produce(kept.map((message) => this.#toRecord(message)));
+    await this.#produce(kept.map((message) => this.#toRecord(message)));
     await Promise.all(hints);
   }
 
@@ -206,6 +207,16 @@ export class KafkaChannel implements MessageChannel {
       topic,
       partition: partitionOf(message.key ?? message.subject, this.#partitions.get(topic) ?? 1),
     };
+  }
+
+  async #produce(records: readonly NewRecord[]): Promise<void> {
+    try {
+      await this.#client.produce(records);
+    } catch (error) {
+      if (!isUnknownTopic(error)) throw error;
+      await this.#restore();
+      await this.#client.produce(records);
+    }
   }
 
   async #restore(): Promise<void> {

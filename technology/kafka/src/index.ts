@@ -17,3 +17,4 @@ export { partitionOf } from './partition-of.ts';
 export { nameOf, placeOf } from './place-name.ts';
 export { Reader } from './reader.ts';
 export { SharedPartitions } from './shared-partitions.ts';
+export { isUnknownTopic } from './translate-error.ts';

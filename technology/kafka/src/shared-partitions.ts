@@ -19,9 +19,11 @@ import type {
   Place,
 } from './kafka-client.ts';
 import { type EndNote, type GroupNote, readGroupNote } from './group-note.ts';
+import { pause } from './patiently.ts';
 import { nameOf, placeOf } from './place-name.ts';
 import { readNote, toNote } from './progress-note.ts';
 import { Reader } from './reader.ts';
+import { isUnknownTopic } from './translate-error.ts';
 import { type About, readAbout, readShare, shareOut, toBuffer } from './share-out.ts';
 
 export interface SharedPartitionsOptions<T> {
@@ -58,6 +60,7 @@ const rebalanceMs = 3_000;
 const idleMs = 25;
 /** How often a member says that it has more than it wants. */
 const surplusMs = 500;
+const failurePauseMs = 100;
 const mostEnded = 10_000;
 
 /**
@@ -96,6 +99,7 @@ export class SharedPartitions<T> implements Closeable {
   #ticking: NodeJS.Timeout | undefined;
   #committing: Promise<void> | undefined;
   #restoring: Promise<void> | undefined;
+  readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
   constructor(options: SharedPartitionsOptions<T>) {
@@ -232,6 +236,7 @@ export class SharedPartitions<T> implements Closeable {
   }
 
   async #close(): Promise<void> {
+    this.#closing.abort();
     this.#whenIdle?.();
     clearInterval(this.#ticking);
     for (const timer of this.#delayed) clearTimeout(timer);
@@ -349,6 +354,8 @@ export class SharedPartitions<T> implements Closeable {
         return;
       } catch (error) {
         if (!isWaybillError(error)) throw error;
+        if (isUnknownTopic(error)) await this.#restoreAtLast();
+        await pause(failurePauseMs, this.#closing.signal);
       }
     }
   }
@@ -388,6 +395,15 @@ export class SharedPartitions<T> implements Closeable {
     const name = nameOf(partition.place);
     this.#drop(name, 'lost');
     this.#hold(partition.place, { from: start.offset, next: start.offset, open: [], out: [] });
+  }
+
+  /** What fails here is tried again. */
+  async #restoreAtLast(): Promise<void> {
+    try {
+      await this.#restore();
+    } catch (error) {
+      if (!isWaybillError(error)) throw error;
+    }
   }
 
   #restore(): Promise<void> {

@@ -1,4 +1,10 @@
-import { ConnectionError, InDoubtError, PayloadError, type WaybillError } from '@waybill/core';
+import {
+  ConnectionError,
+  InDoubtError,
+  isWaybillError,
+  PayloadError,
+  type WaybillError,
+} from '@waybill/core';
 import { protocolErrors } from '@platformatic/kafka';
 import { errorCode } from './error-code.ts';
 
@@ -41,6 +47,10 @@ export const refusal = (code: number, of: string): WaybillError => {
       return new ConnectionError(`Kafka refused a request about ${of}: ${nameOf(code)}`, { facts });
   }
 };
+
+/** Whether a topic is gone, or never was there. */
+export const isUnknownTopic = (error: unknown): boolean =>
+  isWaybillError(error) && error.facts['kafka'] === nameOf(errorCode.unknownTopicOrPartition);
 
 /** The connection failed before the request was sent. */
 export const unreachable = (cause: unknown): ConnectionError => {
