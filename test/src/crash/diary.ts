@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CancelAnswer } from '@waybill/core';
 import type { Plan } from './workload/plan.ts';
@@ -24,6 +24,7 @@ export type Entry =
   | { readonly kind: 'cancelled'; readonly id: string; readonly answer: CancelAnswer['answer'] };
 
 const folderOf = (run: string): string => join(run, 'diary');
+const fileOf = (run: string, process: string): string => join(folderOf(run), `${process}.jsonl`);
 
 /** Written before and after every request: the file outlives the process, however it ends. */
 export class Diary {
@@ -31,13 +32,16 @@ export class Diary {
 
   constructor(run: string, process: string) {
     mkdirSync(folderOf(run), { recursive: true });
-    this.#path = join(folderOf(run), `${process}.jsonl`);
+    this.#path = fileOf(run, process);
   }
 
   write(entry: Entry): void {
     appendFileSync(this.#path, `${JSON.stringify(entry)}\n`);
   }
 }
+
+/** Whether this process has come as far as to submit something. */
+export const hasDiary = (run: string, process: string): boolean => existsSync(fileOf(run, process));
 
 /** What all processes of a run have written. A last line that a kill cut off is left out: nothing followed it. */
 export const readDiaries = (run: string): readonly Entry[] => {

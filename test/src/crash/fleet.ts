@@ -1,6 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Deployment } from './deployment.ts';
+import { hasDiary } from './diary.ts';
 import { type Child, startChild } from './start-child.ts';
+
+const beginningMs = 5_000;
 
 interface Member {
   readonly name: string;
@@ -27,6 +30,15 @@ export class Fleet {
     this.#deployment = deployment;
     this.#seed = seed;
     for (let place = 0; place < workers; place++) this.#start(place);
+  }
+
+  /** Resolves when the worker there has begun to submit, or has ended, or does not get that far. */
+  async atWork(place: number): Promise<void> {
+    const member = this.#members[place];
+    if (member === undefined) return;
+    const begun = (): boolean => !member.child.isAlive || hasDiary(this.#deployment.folder, member.name);
+    for (const limit = performance.now() + beginningMs; !begun() && performance.now() < limit; )
+      await pause(20);
   }
 
   kill(place: number): void {

@@ -34,6 +34,8 @@ export interface RandomKillsReport {
 const attempts = 12;
 const betweenKillsMs = 450;
 const recoveryLimitMs = 60_000;
+/** The others may be killed while they start. */
+const atWorkChance = 0.8;
 const serverKillChance = 0.15;
 const longestDownMs = 1_500;
 
@@ -101,6 +103,8 @@ const torment = async (
   for (let killed = 0; killed < kills; ) {
     await pause(random.wait(betweenKillsMs));
     const place = random.whole(0, workers - 1);
+    // On a slow machine none would live to do anything.
+    if (random.chance(atWorkChance)) await fleet.atWork(place);
     if (random.chance(0.25)) {
       suspended.push(fleet.suspend(place, leaseMs * random.between(1.2, 3)));
     } else {

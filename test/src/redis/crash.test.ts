@@ -10,7 +10,8 @@ await describeService('Redis', startService, () => {
     async (store) => {
       const seed = Date.now() % 1_000_000;
       const technologies = { store, broker: 'redis', channel: 'redis' };
-      const report = await killAtRandom(technologies, { kills: 15, seed });
+      const report = await killAtRandom(technologies, { kills: 10, seed });
+      expect(report.tasks).toBeGreaterThan(20);
       expect(report.violations, `seed ${seed}; the files are in ${report.folder}`).toEqual([]);
     },
   );
