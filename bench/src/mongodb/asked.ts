@@ -3,7 +3,8 @@ import type { Mode } from './server.ts';
 
 /** What the server can do decides what the limit is. */
 export const askedIn = (mode: Mode): readonly Asked[] => [
-  ...(mode === 'native' ? [single('commits of 1 at 100'), ...transactions] : journaled),
+  single('commits of 1 at 100'),
+  ...(mode === 'native' ? transactions : journaled),
   single('claim and finish at 100'),
   {
     name: 'end to end at 100, ours / Agenda',
