@@ -46,7 +46,12 @@ const technologies: Readonly<Record<string, Technology>> = {
   },
   rabbitmq: {
     start: startRabbitmq,
-    section: ({ folder, url }) => ({ use: 'rabbitmq', url, namespace: basename(folder), requestMs: patientMs }),
+    section: ({ folder, url }) => ({
+      use: 'rabbitmq',
+      url,
+      namespace: basename(folder),
+      requestMs: patientMs,
+    }),
   },
   redis: {
     start: startRedis,
