@@ -194,6 +194,7 @@ test.each([
     'without module and inspect',
   ],
   ['throw new Error("boom")', 'cannot be loaded: boom'],
+  ['throw new Error("redis://me:hunter2@host")', 'cannot be loaded: redis://***@host'],
 ])('an adapter file with %j is refused', async (text, message) => {
   const yaml = asYaml.replace('waybill-store-plain', './own-store.js');
   expect(await load({ 'own-store.js': text, 'waybill.config.yaml': yaml })).toMatchObject({

@@ -5,7 +5,7 @@ import { didYouMean } from './did-you-mean.ts';
 import { importModule } from './import-module.ts';
 import { installedAdapters } from './installed-adapters.ts';
 import { publishedAdapters } from './published-adapters.ts';
-import { redactedValue } from './redact.ts';
+import { redactedValue, redactUrl } from './redact.ts';
 import { isPath, resolveModule } from './resolve-module.ts';
 
 /** The technology behind a port: found, or what is wrong with what `use` says. */
@@ -38,7 +38,9 @@ export const findAdapter = async <P extends PortName>(
   const imported = await importModule(file);
   if ('module' in imported) return checkAdapter(port, imported.module['default'], specifier);
   const { failure } = imported;
-  return { problem: { message: `${specifier} cannot be loaded: ${failure.message}`, cause: failure } };
+  return {
+    problem: { message: `${specifier} cannot be loaded: ${redactUrl(failure.message)}`, cause: failure },
+  };
 };
 
 const isPackage = (name: string): boolean =>

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import type { ConfigProblem } from './config-problem.ts';
+import { redactUrl } from './redact.ts';
 
 export type Imported =
   | { readonly module: Readonly<Record<string, unknown>> }
@@ -34,7 +35,7 @@ export const moduleProblem = (
   const fix = typeScriptFixes[failure.code ?? ''];
   return {
     path: about.path,
-    message: `cannot be loaded: ${failure.message}`,
+    message: `cannot be loaded: ${redactUrl(failure.message)}`,
     origin: { kind: 'file', file: about.shown, ...(line === undefined ? {} : { line }) },
     ...(fix === undefined ? {} : { fix }),
     cause: failure,

@@ -146,7 +146,7 @@ describe('secrets', () => {
 describe('problems', () => {
   test('are reported all at once, each with path, value, origin, suggestion and fix', async () => {
     const config = {
-      broker: { use: 'postgress' },
+      broker: { use: 'rabbitmqq' },
       queues: { critical: { min: 2, maxx: 3 } },
       timeoutMs: -1,
       isolation: 'serialisable',
@@ -169,10 +169,9 @@ describe('problems', () => {
         WAYBILL_STOR_USE is set and sets no key. Did you mean "WAYBILL_STORE_USE"?
           from WAYBILL_STOR_USE (environment)
           fix: unset it, or correct its name
-        broker.use            "postgress" is not a known adapter. Did you mean "postgres"?
+        broker.use            "rabbitmqq" is not a known adapter. Did you mean "rabbitmq"?
                               installed: …
-                              available: …
-                              fix: npm i @waybill/broker-postgres
+                              fix: use the name of an installed adapter, the name of a package, or a path that begins with ./
         queues.critical.maxx  is not a known key. Did you mean "max"?
                               fix: use one of min, max
         queues.critical.min   2 is larger than max 1

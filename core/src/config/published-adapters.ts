@@ -5,7 +5,7 @@ import type { PortName } from '../adapter.ts';
  * Nothing else depends on this list.
  */
 export const publishedAdapters: { readonly [P in PortName]: readonly string[] } = {
-  broker: ['memory', 'sqlite', 'redis', 'rabbitmq', 'kafka', 'postgres'],
-  channel: ['memory', 'sqlite', 'redis', 'rabbitmq', 'kafka', 'postgres'],
-  store: ['memory', 'sqlite', 'redis', 'mongodb', 'postgres'],
+  broker: ['memory', 'sqlite', 'redis', 'rabbitmq', 'kafka'],
+  channel: ['memory', 'sqlite', 'redis', 'rabbitmq', 'kafka'],
+  store: ['memory', 'sqlite', 'redis', 'mongodb'],
 };

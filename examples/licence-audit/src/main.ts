@@ -38,7 +38,8 @@ const main = async (): Promise<number> => {
 const explain = (error: unknown): number => {
   if (error instanceof UsageError) process.stderr.write(`${error.message}\n\n${usage}`);
   else if (error instanceof LockFileError) process.stderr.write(`${error.message}\n`);
-  else if (isWaybillError(error)) process.stderr.write(`${error.message}\n${error.fix ?? ''}\n`);
+  else if (isWaybillError(error))
+    process.stderr.write(`${error.message}\n${error.fix === undefined ? '' : `fix: ${error.fix}\n`}`);
   else throw error;
   return isWaybillError(error) && error.code !== 'WB_CONFIG' ? 1 : 2;
 };

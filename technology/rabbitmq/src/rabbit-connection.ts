@@ -71,8 +71,7 @@ export class RabbitConnection implements Closeable {
           reject(error);
         },
       };
-      const tooLate = (): void =>
-        waiting.refuse(new ConnectionError('RabbitMQ cannot be reached', { cause: this.#lastError }));
+      const tooLate = (): void => waiting.refuse(unreachable(this.#options, this.#lastError));
       const timer = setTimeout(tooLate, Math.max(0, deadline - performance.now()));
       this.#waiting.add(waiting);
     });
@@ -148,3 +147,14 @@ export class RabbitConnection implements Closeable {
     return new ClosedError('the connection to RabbitMQ is closed');
   }
 }
+
+const unreachable = (options: ConnectOptions, cause: unknown): WaybillError => {
+  const servers = addressesOf(options)
+    .map((each) => new URL(each).host)
+    .join(', ');
+  return new ConnectionError(`RabbitMQ cannot be reached at ${servers}`, {
+    cause,
+    facts: { servers },
+    fix: `start it, or correct \`${options.cluster === undefined ? 'url' : 'cluster'}\``,
+  });
+};

@@ -50,7 +50,10 @@ export const translateError = (error: unknown, committing = false): WaybillError
       });
     case resultCode.readOnly:
     case resultCode.cantOpen:
-      return new ConnectionError('the SQLite file cannot be written', details);
+      return new ConnectionError('the SQLite file cannot be written', {
+        ...details,
+        fix: 'let the user of this process read and write the file and its directory',
+      });
     case resultCode.corrupt:
     case resultCode.notADatabase: {
       const fix = 'stop all processes that use it and restore it from a backup';
@@ -60,7 +63,10 @@ export const translateError = (error: unknown, committing = false): WaybillError
       return new PayloadError('a value is larger than SQLite can store', details);
     case resultCode.ioError:
       if (committing) return new InDoubtError('SQLite could not finish a commit', details);
-      return new ConnectionError('reading or writing the SQLite file failed', details);
+      return new ConnectionError('reading or writing the SQLite file failed', {
+        ...details,
+        fix: 'see whether its disk is full or failing',
+      });
     default:
       return new ConnectionError('SQLite failed', details);
   }
