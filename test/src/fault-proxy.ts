@@ -39,6 +39,7 @@ export class FaultProxy {
   #weather = clear;
   #traps: Trap[] = [];
   #down = false;
+  #cuts = 0;
 
   static async open(target: Target): Promise<FaultProxy> {
     const proxy = new FaultProxy(target);
@@ -62,6 +63,11 @@ export class FaultProxy {
     return this.#links.size;
   }
 
+  /** How many connections have been cut so far. */
+  get cuts(): number {
+    return this.#cuts;
+  }
+
   /** The URL of the target, leading through here. */
   url(of: string): string {
     const url = new URL(of);
@@ -83,6 +89,7 @@ export class FaultProxy {
   /** Resets every connection. New ones are welcome. */
   cut(): void {
     for (const { client, server } of this.#links) {
+      this.#cuts++;
       client.resetAndDestroy();
       server.destroy();
     }

@@ -134,14 +134,18 @@ await describeService('a RabbitMQ of its own', startOwnRabbit, (service) => {
       },
       () => service.control('close_all_connections', 'a test'),
     ];
-    for (const [n, fault] of faults.entries()) {
-      await fault();
+    const passes = async (n: number): Promise<void> => {
       await stubbornly(() => witness.publish([message(n)]));
       const heard = (arrived: readonly Arrived[]): boolean => idsOf(arrived).includes(`m${n}`);
       await until(`message ${n}`, () => heard(all) && heard(group), 10_000);
+    };
+    await passes(0); // a subscription that ends with an error is made anew from its last cursor
+    for (const [n, fault] of faults.entries()) {
+      await fault();
+      await passes(n + 1);
     }
-    assert.deepEqual([...new Set(idsOf(all))], ids(4));
-    assert.deepEqual([...new Set(idsOf(group))], ids(4));
+    assert.deepEqual([...new Set(idsOf(all))], ids(5));
+    assert.deepEqual([...new Set(idsOf(group))], ids(5));
   }, 120_000);
 
   test('a stream and a group whose queues are deleted go on with the next message', async () => {

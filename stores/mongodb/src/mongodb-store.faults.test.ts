@@ -76,13 +76,11 @@ await describeService('a MongoDB of its own', startOwnMongodb, (service) => {
     let flaps = true;
     const flapping = proxy.flap(40, { upMs: 150, downMs: 10 }).then(() => (flaps = false));
     let at = 0;
-    let failures = 0;
     while (flaps || at < 20) {
       const result = await commit(step(at));
       if (result === 'committed') at++;
       else if (result === 'conflict') assert.fail(`a conflict that nobody has caused at ${at}`);
       else {
-        failures++;
         const [left, right] = await valuesOf('left', 'right');
         assert.equal(left, right, 'half of a transaction is seen');
         assert.ok(
@@ -93,8 +91,9 @@ await describeService('a MongoDB of its own', startOwnMongodb, (service) => {
       }
     }
     await flapping;
+    // The store repeats what was lost, so that it may well be that no call ever failed.
     assert.deepEqual(await valuesOf('left', 'right'), [at, at]);
-    assert.ok(failures > 0, 'nothing was ever lost');
+    assert.ok(proxy.cuts >= 40, 'no connection was ever cut');
   });
 
   test('no call outlasts its tries while nothing comes through, and all work again afterwards', {
