@@ -93,8 +93,11 @@ export class MemoryStoreBackend {
 
   #apply({ write, collection, fields }: PreparedWrite, version: number): void {
     const { kind, key } = write;
-    const document = kind === 'patch' ? this.#document(key) : undefined;
-    if (document !== undefined) return collection.patch(document, version, fields);
+    if (kind === 'patch') {
+      const document = this.#document(key);
+      if (document !== undefined) collection.patch(document, version, fields);
+      return;
+    }
     this.#found = undefined;
     if (kind === 'put') collection.put(key, version, fields);
     else collection.delete(key);

@@ -80,6 +80,19 @@ describe('a document that was read lately', () => {
     expect(await commit(mine, change('new', { state: 'x' }))).toMatchObject({ result: 'committed' });
   });
 
+  it('is not taken for what another process wrote under the version of a write that failed', async () => {
+    const open = () => openSqliteStore({ file: join(folder, 'store.db'), synchronous: 'normal' });
+    const [failing, next] = [await open(), await open()]; // both take their first versions from the file
+    for (const store of [failing, next]) await store.prepare([{ name: 'things', apart: ['state'] }]);
+    await failing.get([key]);
+    const wrong = { expect: [], writes: [{ kind: 'patch', key, fields: { state: Number.NaN } }] } as const;
+    await expect(failing.commit([change('new', { state: 'lost' }), wrong])).rejects.toThrow(/JSON/);
+    await commit(next, change('new', { state: 'theirs' }));
+    expect(await commit(failing, change('lost', { state: 'x' }))).toMatchObject({ result: 'conflict' });
+    await failing.close();
+    await next.close();
+  });
+
   it('does not share what its readers may change', async () => {
     spoil((await mine.get([key]))[0]);
     const outcome = await commit(mine, change('new', { state: 'old' }));
@@ -95,3 +108,28 @@ const spoil = (stored: Stored | undefined): void => {
   if (stored === undefined) throw new Error('there is nothing to spoil');
   Object.assign(stored.fields, { count: 99 });
 };
+
+describe('many new documents at once', () => {
+  const insert = (ids: readonly string[]): Transaction => {
+    const keys = ids.map((id) => ({ collection: 'things', tenant: 't', id }));
+    return {
+      expect: keys.map((each) => ({ kind: 'absent', key: each })),
+      writes: keys.map((each) => ({ kind: 'put', key: each, fields: { state: each.id } })),
+    };
+  };
+  const some = ['1', '2', '3', '4', '5', '6'].map((n) => `many-${n}`);
+
+  it('are there all together', async () => {
+    expect(await commit(mine, insert(some))).toMatchObject({ result: 'committed' });
+    const found = await other.get(insert(some).writes.map(({ key: each }) => each));
+    expect(found.map((stored) => stored?.fields['state'])).toEqual(some);
+  });
+
+  it('are not there at all if one was there before, and what came with them is', async () => {
+    const alone = insert(['alone']);
+    const outcomes = await mine.commit([alone, insert([...some.slice(0, 5), 'a', 'many-7'])]);
+    expect(outcomes).toMatchObject([{ result: 'committed' }, { result: 'conflict', key }]);
+    const keys = [...insert(some).writes, ...alone.writes].map(({ key: each }) => each);
+    expect((await other.get(keys)).filter(Boolean)).toMatchObject([{ fields: { state: 'alone' } }]);
+  });
+});
