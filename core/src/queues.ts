@@ -44,7 +44,7 @@ export class Queues {
     const { store, tickets } = this.#context;
     const [counts, depth] = await Promise.all([
       countTasks(store, phases),
-      tickets.measure().catch(() => undefined),
+      tickets.measure().catch(() => undefined), // the store tells of tasks also without a broker
     ]);
     return Promise.all(
       queueNames.map(async (queue) => {

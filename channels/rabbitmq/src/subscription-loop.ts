@@ -160,7 +160,7 @@ export class SubscriptionLoop {
     if (this.#source.lost(isQueueGone)) this.#queued = [];
     // Its end would come too late: the next line shall not share the queue with it.
     if (!line.channel.isOver)
-      line.channel.close(performance.now() + this.#parts.requestMs).catch(() => undefined);
+      line.channel.close(performance.now() + this.#parts.requestMs).catch(() => undefined); // it ends with its connection
     this.#ring();
   }
 

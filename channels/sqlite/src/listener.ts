@@ -57,7 +57,7 @@ export class Listener {
       this.#sql.removeInterest.run(id, subject);
       this.#sql.noteChange.run();
     };
-    await this.#file.write(remove).catch(() => undefined);
+    await this.#file.write(remove).catch(() => undefined); // an interest too many costs hints for nobody, no more
   }
 
   /** Frees all that it holds. */
