@@ -122,7 +122,8 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
     await flapping;
     await until('all messages', () => new Set(idsOf(arrived)).size >= 400);
     assert.deepEqual([...new Set(idsOf(arrived))].toSorted(), ids(400).toSorted());
-    assert.ok(arrived.length < 440, `${arrived.length - 400} came twice`);
+    // Every cut may repeat what was on loan and not yet settled, one message a key.
+    assert.ok(arrived.length <= 400 + 5 * 100, `${arrived.length - 400} came twice`);
   });
 
   test('subscribers and groups go on after FLUSHALL, after a restart and after their connections are killed', async () => {
