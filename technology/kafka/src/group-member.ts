@@ -1,5 +1,5 @@
 import { isWaybillError, type WaybillError } from '@waybill/core';
-import type { Committed, GroupLink, GroupOutcome, Joined, Membership } from './kafka-client.ts';
+import type { Committed, GroupLink, GroupOutcome, GroupShare, Joined, Membership } from './kafka-client.ts';
 import { pause } from './patiently.ts';
 
 /** What a member does with its membership. */
@@ -7,7 +7,7 @@ export interface MemberRole {
   /** What the one who shares out must know of this member. Asked at each join. */
   about(): Buffer;
   /** Of the leader: everybody's share, by member. */
-  shareOut(members: NonNullable<Joined['members']>): ReadonlyMap<string, Buffer>;
+  shareOut(members: NonNullable<Joined['members']>): ReadonlyMap<string, GroupShare>;
   assigned(share: Buffer, membership: Membership): void;
   /** This member has been given up: whatever it held is somebody else's. */
   lost(): void;
@@ -16,6 +16,7 @@ export interface MemberRole {
 }
 
 export interface MemberOptions {
+  readonly topics: readonly string[];
   readonly sessionMs: number;
   readonly heartbeatMs: number;
   readonly rebalanceMs: number;
@@ -112,17 +113,17 @@ export class GroupMember {
     const isFirst = this.#rejoin || this.#membership === undefined;
     this.#rejoin = false;
     this.#checks = [];
-    const { sessionMs, rebalanceMs } = this.#options;
+    const { topics, sessionMs, rebalanceMs } = this.#options;
     const about = this.#role.about();
     if (isFirst && this.#memberId !== '') this.#role.joining();
-    const joined = await this.#link.join({ memberId: this.#memberId, about, sessionMs, rebalanceMs });
+    const joined = await this.#link.join({ memberId: this.#memberId, topics, about, sessionMs, rebalanceMs });
     if (typeof joined === 'string') return this.#failed(joined);
     this.#memberId = joined.memberId;
     this.#failure = undefined;
     if (joined.generation < 0 || this.#closing.signal.aborted) return false;
     this.#aliveAt = performance.now();
     const shares =
-      joined.members === undefined ? new Map<string, Buffer>() : this.#role.shareOut(joined.members);
+      joined.members === undefined ? new Map<string, GroupShare>() : this.#role.shareOut(joined.members);
     const share = await this.#link.sync(joined, shares);
     if (typeof share === 'string') return this.#failed(share);
     this.#aliveAt = performance.now();

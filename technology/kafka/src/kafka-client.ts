@@ -65,10 +65,21 @@ export interface Membership {
 export interface JoinRequest {
   /** Empty: a new member. */
   readonly memberId: string;
+  /** What it reads, for the server's own bookkeeping. */
+  readonly topics: readonly string[];
+  /** What the one who shares out must know of it. */
   readonly about: Buffer;
   readonly sessionMs: number;
   /** How long the others are waited for. */
   readonly rebalanceMs: number;
+}
+
+/** What one member gets. */
+export interface GroupShare {
+  /** What it holds, for the server's own bookkeeping. */
+  readonly places: readonly Place[];
+  /** What it is told. */
+  readonly share: Buffer;
 }
 
 /** `lost`: this member is none of the group any more. `rejoin`: the group is being shared out again. */
@@ -86,7 +97,7 @@ export interface GroupLink extends Closeable {
   /** `shares` is the leader's; the answer is this member's own. */
   sync(
     membership: Membership,
-    shares: ReadonlyMap<string, Buffer>,
+    shares: ReadonlyMap<string, GroupShare>,
   ): Promise<Buffer | Exclude<GroupOutcome, 'ok'>>;
   heartbeat(membership: Membership): Promise<GroupOutcome>;
   leave(memberId: string): Promise<void>;

@@ -22,8 +22,8 @@ await describeService(
       clients.push(client);
       return client;
     };
-    const as = (username: 'admin' | 'guest', password = passwords[username]): KafkaClient =>
-      open({ url: securedUrl, tls: { ca }, sasl: { mechanism: 'PLAIN', username, password } });
+    const as = (username: 'admin' | 'guest'): KafkaClient =>
+      open({ url: securedUrl, tls: { ca }, sasl: { mechanism: 'PLAIN', username, password: passwords[username] } });
 
     const refused = async (call: Promise<unknown>): Promise<WaybillError> => {
       const error = await call.then(
@@ -50,11 +50,11 @@ await describeService(
     });
 
     test('a wrong password is refused at once, and said so without it', async () => {
-      const started = performance.now();
-      const error = await refused(as('admin', 'wrong-secret').server());
+      const sasl = { mechanism: 'PLAIN', username: 'admin', password: 'wrong-secret' } as const;
+      const client = open({ url: securedUrl, tls: { ca }, sasl, requestMs: 600_000 });
+      const error = await refused(client.server()); // not asked again until that is over
       assert.match(error.message, /refuses the user or the password/);
       assert.ok(!JSON.stringify([error.message, error.facts, error.fix]).includes('wrong-secret'));
-      assert.ok(performance.now() - started < 4_000);
     });
 
     test('a server whose certificate nobody vouches for is not talked to', async () => {
@@ -80,7 +80,7 @@ await describeService(
       const group = await refused(
         guest
           .group('anything')
-          .join({ memberId: '', about: Buffer.from(''), sessionMs: 6_000, rebalanceMs: 1_000 }),
+          .join({ memberId: '', topics: [], about: Buffer.alloc(0), sessionMs: 6_000, rebalanceMs: 1_000 }),
       );
       assert.match(group.message, /may not use group anything/);
     });

@@ -12,6 +12,7 @@ import { type Entry, HeldPartition, type Progress } from './held-partition.ts';
 import type {
   Committed,
   Fetched,
+  GroupShare,
   Joined,
   KafkaClient,
   KafkaRecord,
@@ -24,7 +25,7 @@ import { nameOf, placeOf } from './place-name.ts';
 import { readNote, toNote } from './progress-note.ts';
 import { Reader } from './reader.ts';
 import { isUnknownTopic } from './translate-error.ts';
-import { type About, readAbout, readShare, shareOut, toBuffer } from './share-out.ts';
+import { type About, readAbout, readShare, type Share, shareOut, toBuffer } from './share-out.ts';
 
 export interface SharedPartitionsOptions<T> {
   readonly client: KafkaClient;
@@ -115,7 +116,12 @@ export class SharedPartitions<T> implements Closeable {
       lost: () => this.#dropAll('lost'),
       joining: () => this.#ring({ kind: 'joining' }),
     };
-    this.#member = new GroupMember(client.group(groupId), role, { sessionMs, heartbeatMs, rebalanceMs });
+    this.#member = new GroupMember(client.group(groupId), role, {
+      topics: topics.map(({ name }) => name),
+      sessionMs,
+      heartbeatMs,
+      rebalanceMs,
+    });
     this.#stopListening = bell.listen((note) => this.#heard(note));
   }
 
@@ -307,9 +313,13 @@ export class SharedPartitions<T> implements Closeable {
     return performance.now() - (this.#wantedAt.get(topic) ?? Number.NEGATIVE_INFINITY) < idleMs;
   }
 
-  #shareOut(members: NonNullable<Joined['members']>): ReadonlyMap<string, Buffer> {
+  #shareOut(members: NonNullable<Joined['members']>): ReadonlyMap<string, GroupShare> {
     const read = members.map(({ memberId, about }) => ({ id: memberId, about: readAbout(about) ?? silent }));
-    return new Map([...shareOut(read, this.#names)].map(([id, share]) => [id, toBuffer(share)]));
+    const toGroupShare = (share: Share): GroupShare => ({
+      places: Object.keys(share.own).map(placeOf),
+      share: toBuffer(share),
+    });
+    return new Map([...shareOut(read, this.#names)].map(([id, share]) => [id, toGroupShare(share)]));
   }
 
   #assigned(buffer: Buffer, { generation }: Membership): void {

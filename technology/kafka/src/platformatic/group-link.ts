@@ -7,11 +7,20 @@ import {
   syncGroupV5,
 } from '@platformatic/kafka';
 import { errorCode, isPassing } from '../error-code.ts';
-import type { Committed, GroupLink, GroupOutcome, Joined, JoinRequest, Membership } from '../kafka-client.ts';
+import type {
+  Committed,
+  GroupLink,
+  GroupOutcome,
+  GroupShare,
+  Joined,
+  JoinRequest,
+  Membership,
+} from '../kafka-client.ts';
 import { Passing } from '../patiently.ts';
 import { refusal } from '../translate-error.ts';
 import type { Cluster } from './cluster.ts';
 import { type Address, ConnectionLane } from './connection-lane.ts';
+import { fromAssignment, fromSubscription, toAssignment, toSubscription } from './consumer-protocol.ts';
 
 type Failure = Exclude<GroupOutcome, 'ok'>;
 
@@ -34,8 +43,8 @@ export class PlatformaticGroupLink implements GroupLink {
     this.#others = new ConnectionLane(cluster.options);
   }
 
-  async join({ memberId, about, sessionMs, rebalanceMs }: JoinRequest): Promise<Joined | Failure> {
-    const protocols = [{ name: protocol, metadata: about }];
+  async join({ memberId, topics, about, sessionMs, rebalanceMs }: JoinRequest): Promise<Joined | Failure> {
+    const protocols = [{ name: protocol, metadata: toSubscription(topics, about) }];
     const response = await this.#ask(
       this.#cluster.deadline(rebalanceMs + this.#cluster.options.requestMs),
       (node, deadline) => {
@@ -59,16 +68,22 @@ export class PlatformaticGroupLink implements GroupLink {
       memberId: response.memberId,
       generation: response.generationId,
       members: leads
-        ? response.members.map((each) => ({ memberId: each.memberId, about: each.metadata }))
+        ? response.members.map((each) => ({
+            memberId: each.memberId,
+            about: fromSubscription(each.metadata),
+          }))
         : undefined,
     };
   }
 
   async sync(
     { memberId, generation }: Membership,
-    shares: ReadonlyMap<string, Buffer>,
+    shares: ReadonlyMap<string, GroupShare>,
   ): Promise<Buffer | Failure> {
-    const assignments = [...shares].map(([id, assignment]) => ({ memberId: id, assignment }));
+    const assignments = [...shares].map(([id, share]) => ({
+      memberId: id,
+      assignment: toAssignment(share),
+    }));
     const response = await this.#ask(this.#cluster.deadline(), (node, deadline) => {
       const args: Parameters<typeof syncGroupV5.createRequest> = [
         this.#groupId,
@@ -81,7 +96,8 @@ export class PlatformaticGroupLink implements GroupLink {
       ];
       return this.#joins.call(node, syncGroupV5.api, args, { deadline, changes: false });
     });
-    return response.errorCode === errorCode.none ? response.assignment : failureOf(response.errorCode);
+    if (response.errorCode !== errorCode.none) return failureOf(response.errorCode);
+    return fromAssignment(response.assignment);
   }
 
   async heartbeat({ memberId, generation }: Membership): Promise<GroupOutcome> {
