@@ -23,7 +23,11 @@ await describeService(
       return client;
     };
     const as = (username: 'admin' | 'guest'): KafkaClient =>
-      open({ url: securedUrl, tls: { ca }, sasl: { mechanism: 'PLAIN', username, password: passwords[username] } });
+      open({
+        url: securedUrl,
+        tls: { ca },
+        sasl: { mechanism: 'PLAIN', username, password: passwords[username] },
+      });
 
     const refused = async (call: Promise<unknown>): Promise<WaybillError> => {
       const error = await call.then(
