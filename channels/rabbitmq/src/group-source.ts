@@ -69,17 +69,13 @@ export class GroupSource implements Source {
   }
 
   /** Keeps the channel open for what the loop still has. */
-  async end(line: Line | undefined, left: readonly Arrival[], deadline: number): Promise<void> {
+  async end(line: Line | undefined, deadline: number): Promise<void> {
     if (line === undefined) return;
     await line.channel.cancel(consumer, deadline);
-    this.#giveBack(line, left);
+    for (const { tag } of this.#ahead.splice(0))
+      line.loans.settle(tag, { end: 'rollback', next: { to: 'retry' } }).catch(() => undefined); // back it is, either way
     this.#ended = line;
     await this.#closeIfDone(line, deadline);
-  }
-
-  #giveBack({ loans }: Line, arrivals: readonly Arrival[]): void {
-    for (const { tag } of arrivals)
-      loans.settle(tag, { end: 'rollback', next: { to: 'retry' } }).catch(() => undefined); // back it is, either way
   }
 
   async #closeIfDone(line: Line, deadline: number): Promise<void> {

@@ -40,7 +40,7 @@ export class QueueSource implements Source {
     return true;
   }
 
-  async end(line: Line | undefined, _left: readonly Arrival[], deadline: number): Promise<void> {
+  async end(line: Line | undefined, deadline: number): Promise<void> {
     await line?.channel.deleteQueue(this.#queue.name, deadline); // else it is forgotten in time
     await line?.channel.close(deadline);
   }

@@ -204,6 +204,26 @@ await describeService('a RabbitMQ of its own', startOwnRabbit, (service) => {
     assert.ok(!idsOf(arrived).includes('m2'));
   });
 
+  test('after its end a subscriber keeps no process alive', async () => {
+    const patient = await openRabbitmqChannel({
+      namespace: randomUUID(),
+      url: service.url,
+      requestMs: 600_000,
+    });
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    let ready = 0;
+    const onReady = (): void => void ready++;
+    const before = timers();
+    const loops = numbers(10).map(async (n) => {
+      for await (const _ of patient.subscribe({ subject: `news.${n}`, signal: stop.signal, onReady })) break;
+    });
+    await until('all of them', () => ready === loops.length);
+    const closed = patient.close();
+    await Promise.all(loops);
+    await closed;
+    assert.ok(timers() < before + 3, `${timers()} timers after ${before}`);
+  });
+
   test('subscribers that come and go leave no queues and no channels behind', async () => {
     const once = async (group?: string): Promise<void> => {
       const own = new AbortController();

@@ -17,6 +17,6 @@ export interface Source {
   passed(line: Line, arrival: Arrival): void;
   /** Whether what was accepted and not asked for yet comes again, since the line is lost or its queue gone. */
   lost(isQueueGone: boolean): boolean;
-  /** The loop has ended. What was accepted and never asked for, in order, goes back. */
-  end(line: Line | undefined, left: readonly Arrival[], deadline: number): Promise<void>;
+  /** The loop has ended. What was accepted and never asked for goes back. */
+  end(line: Line | undefined, deadline: number): Promise<void>;
 }

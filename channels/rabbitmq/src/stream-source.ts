@@ -72,7 +72,7 @@ export class StreamSource implements Source {
     return false;
   }
 
-  async end(line: Line | undefined, _left: readonly Arrival[], deadline: number): Promise<void> {
+  async end(line: Line | undefined, deadline: number): Promise<void> {
     await line?.channel.close(deadline);
   }
 

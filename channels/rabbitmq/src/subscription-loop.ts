@@ -74,17 +74,13 @@ export class SubscriptionLoop {
   }
 
   async #end(): Promise<void> {
-    const [line, left] = [this.#line, this.#queued.splice(0)];
+    const line = this.#line;
     const deadline = performance.now() + this.#parts.requestMs;
     const isAlive = line !== undefined && !line.channel.isOver;
     if (isAlive && this.#hintQueue?.fleeting === true)
       await line.channel.deleteQueue(this.#hintQueue.name, deadline);
     else if (isAlive) await line.channel.cancel(hintConsumer, deadline);
-    await this.#source.end(
-      isAlive ? line : undefined,
-      left.map(({ arrival }) => arrival),
-      deadline,
-    );
+    await this.#source.end(isAlive ? line : undefined, deadline);
   }
 
   #next(): Delivery<Arrived> | undefined {
@@ -156,6 +152,7 @@ export class SubscriptionLoop {
 
   #lost(line: Line | undefined, isQueueGone: boolean): void {
     if (line === undefined || this.#line !== line) return;
+    if (this.#ending !== undefined) return; // our own doing, and closed in a moment
     this.#line = undefined;
     if (this.#source.lost(isQueueGone)) this.#queued = [];
     // Its end would come too late: the next line shall not share the queue with it.

@@ -38,6 +38,7 @@ export class RabbitChannel {
   readonly #session: Session;
   readonly #channel: Channel;
   #isOver = false;
+  #closing: Promise<void> | undefined;
 
   static async open(session: Session, deadline: number, handlers: ChannelHandlers): Promise<RabbitChannel> {
     const channel = await session.openChannel(deadline);
@@ -130,9 +131,11 @@ export class RabbitChannel {
     this.#send(() => this.#channel.nack(settling(tag), false, true));
   }
 
-  /** What was sent on it before is carried out first; what is unsettled goes back. */
+  /** What was sent on it before is carried out first; what is unsettled goes back. Idempotent. */
   async close(deadline: number): Promise<void> {
-    if (!this.#isOver) await this.#ask(deadline, () => this.#channel.close());
+    if (this.#isOver) return;
+    this.#closing ??= this.#ask(deadline, () => this.#channel.close());
+    await this.#closing;
   }
 
   async #declare(name: string, deadline: number, request: () => Promise<unknown>): Promise<void> {

@@ -23,6 +23,8 @@ const outcomeOf = async (call: Promise<unknown>): Promise<string> => {
   }
 };
 
+const timersNow = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
 const ignore = (): void => undefined;
 const deaf = { arrived: ignore, cancelled: ignore, over: ignore };
 
@@ -87,6 +89,22 @@ await describeService('a RabbitMQ of its own', startOwnRabbit, (service) => {
     await connection.close();
   });
 
+  test('what is asked when the connection ends is not waited for, and leaves no timer', async () => {
+    const connection = await RabbitConnection.open(optionsFor({ url: address }));
+    const never = performance.now() + 600_000;
+    const session = await connection.session(never);
+    const channels = await Promise.all([0, 1].map(() => RabbitChannel.open(session, never, deaf)));
+    const timers = timersNow();
+    proxy.swallow();
+    const asked = channels.flatMap((channel) => [channel.close(never), channel.close(never)]);
+    proxy.cut();
+    const outcomes = await Promise.all(asked.map(outcomeOf));
+    assert.deepEqual(outcomes, Array(4).fill('WB_CONNECTION'));
+    proxy.heal();
+    await connection.close();
+    assert.ok(timersNow() <= timers, `${timersNow()} timers after ${timers}`);
+  });
+
   test('what was not sent has not happened', async () => {
     const connection = await RabbitConnection.open(optionsFor({ url: address }));
     const publisher = publisherOn(connection, 'unsent');
@@ -141,18 +159,17 @@ await describeService('a RabbitMQ of its own', startOwnRabbit, (service) => {
       await flapping;
       await publisher.publish([message('flaps')]);
     };
-    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     await round(20);
-    const before = { timers: timers(), memory: process.memoryUsage().heapUsed };
+    const before = { timers: timersNow(), memory: process.memoryUsage().heapUsed };
     await round(100);
     await pause(50);
     assert.ok(proxy.connections <= 1, `${proxy.connections} connections`);
-    assert.ok(timers() <= before.timers + 3, `${timers()} timers after ${before.timers}`);
+    assert.ok(timersNow() <= before.timers + 3, `${timersNow()} timers after ${before.timers}`);
     const grown = process.memoryUsage().heapUsed - before.memory;
     assert.ok(grown < 64_000_000, `${grown} bytes more`);
     await publisher.close();
     await connection.close();
-    assert.equal(timers() <= before.timers, true);
+    assert.equal(timersNow() <= before.timers, true);
   });
 
   test('it is back soon after the server is: killed, stopped and started again', async () => {

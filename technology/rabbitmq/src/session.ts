@@ -11,6 +11,7 @@ export class Session {
   #lastError: unknown;
   #blockedBy: string | undefined;
   #onUnblocked = new Set<() => void>();
+  readonly #asking = new Set<() => void>();
 
   constructor(model: ChannelModel, socket: AbortController) {
     this.#model = model;
@@ -60,21 +61,25 @@ export class Session {
   }
 
   /**
-   * One request and its answer. amqplib waits for ever where none comes: after `deadline` the connection is given up.
+   * One request and its answer. amqplib waits for ever where none comes: after `deadline` the connection is given up, and
+   * with the connection ends whatever is asked on it.
    */
   async ask<T>(deadline: number, changes: boolean, request: () => Promise<T>): Promise<T> {
-    const late = Promise.withResolvers<never>();
+    const unanswered = Promise.withResolvers<never>();
+    const lost = (): void => unanswered.reject(noAnswer(changes, this.#lastError));
     const giveUp = (): void => {
-      late.reject(noAnswer(changes));
+      lost();
       this.drop();
     };
     const timer = setTimeout(giveUp, Math.max(0, deadline - performance.now()));
+    this.#asking.add(lost);
     try {
-      return await Promise.race([request(), late.promise]);
+      return await Promise.race([request(), unanswered.promise]);
     } catch (error) {
       throw translateError(error, changes);
     } finally {
       clearTimeout(timer);
+      this.#asking.delete(lost);
     }
   }
 
@@ -107,6 +112,7 @@ export class Session {
     this.#isOver = true;
     this.#ended.resolve();
     this.#unblock();
+    for (const lost of [...this.#asking]) lost();
   }
 
   #unblock(): void {
@@ -117,7 +123,7 @@ export class Session {
   }
 }
 
-const noAnswer = (changes: boolean): Error =>
+const noAnswer = (changes: boolean, cause: unknown): Error =>
   changes
-    ? new InDoubtError('RabbitMQ did not answer; the outcome is unknown')
-    : new ConnectionError('RabbitMQ did not answer');
+    ? new InDoubtError('RabbitMQ did not answer; the outcome is unknown', { cause })
+    : new ConnectionError('RabbitMQ did not answer', { cause });
