@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Random } from '../simulator/random.ts';
 import { checkRun } from './checks/check-run.ts';
+import { checkWork } from './checks/work.ts';
 import { type Deployment, leaseMs, openDeployment } from './deployment.ts';
 import { readFinalState } from './final-state.ts';
 import { Fleet } from './fleet.ts';
@@ -74,7 +75,7 @@ const tormentAndCheck = async (
     await fleet.stop(15_000);
     const recovered = await recoverAll(deployment);
     const state = await readFinalState(waybill, deployment, listener.heard);
-    const violations = [...fleet.surprises, ...recovered, ...checkRun(state)];
+    const violations = [...fleet.surprises, ...recovered, ...checkWork(state), ...checkRun(state)];
     const tasks = [...state.tasks.values()];
     const completed = tasks.filter(({ phase }) => phase === 'completed').length;
     return { ...suffered, tasks: tasks.length, completed, violations };

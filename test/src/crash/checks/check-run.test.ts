@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { FinalState } from '../final-state.ts';
 import type { Plan } from '../workload/plan.ts';
 import { checkRun } from './check-run.ts';
+import { checkWork } from './work.ts';
 
 const plan: Plan = {
   label: 'one',
@@ -96,6 +97,13 @@ const withMark = (over: object): Partial<FinalState> => ({
 
 it('a sound run has no violation', () => {
   expect(checkRun(sound)).toEqual([]);
+});
+
+it('a run in which nothing was done proves nothing', () => {
+  expect(checkWork(sound)).toEqual([]);
+  expect(checkWork({ tasks: new Map() })).toEqual([expect.stringMatching(/none of 0 tasks/)]);
+  const cancelled = new Map([['one', record('one', { phase: 'cancelled', result: undefined })]]);
+  expect(checkWork({ tasks: cancelled })).toEqual([expect.stringMatching(/none of 1 tasks/)]);
 });
 
 it('a task that was turning back already may fail after a cancel that answered cancelling', () => {
