@@ -3,6 +3,7 @@ import { BackendClock } from './backend-clock.ts';
 import { Batches } from './batches.ts';
 import { Contention } from './contention.ts';
 import { Gates } from './gates.ts';
+import { IndexedFields } from './indexed-fields.ts';
 import { NumberBlocks } from './numbers.ts';
 import { PatientWriter } from './patient-writer.ts';
 import { Reader } from './reader.ts';
@@ -24,7 +25,7 @@ export interface AssembleOptions {
 /** What the store asks, made of the parts of the protocol. */
 export const assemble = (documents: SingleDocuments, options: AssembleOptions) => {
   const { runtime, settings, collections } = options;
-  const { patienceMs, graceMs } = settings;
+  const { patienceMs, graceMs, noticeMs } = settings;
   const clock = new BackendClock(documents, runtime);
   const writer = new PatientWriter(documents, runtime);
   const numbers = new NumberBlocks(documents);
@@ -33,11 +34,21 @@ export const assemble = (documents: SingleDocuments, options: AssembleOptions) =
   const gates = new Gates(basics);
   const reader = new Reader({ ...basics, contention, gates });
   const validation = new Validation(documents, contention, reader);
+  const indexedFields = new IndexedFields({ ...basics, noticeMs });
   const tidier = new Tidier(writer);
   const tombstones = new Tombstones(documents, writer);
-  const parts = { ...basics, contention, gates, validation, tidier, tombstones, slowestMs: graceMs / 4 };
+  const parts = {
+    ...basics,
+    contention,
+    gates,
+    validation,
+    indexedFields,
+    tidier,
+    tombstones,
+    slowestMs: graceMs / 4,
+  };
   const batches = new Batches(parts, { runtime, ...settings });
   const sweep = new Sweep(documents, writer, contention);
   const sweeper = new Sweeper({ sweep, tombstones, clock, runtime, settings, collections });
-  return { clock, reader, batches, tidier, sweeper };
+  return { clock, reader, batches, indexedFields, tidier, sweeper };
 };

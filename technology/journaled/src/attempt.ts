@@ -4,6 +4,7 @@ import { beginEntry } from './journal.ts';
 import type { Documents, Plan, PlannedWrite } from './plan.ts';
 import type { RawDocument } from './raw-document.ts';
 import type { RawWrite } from './raw-write.ts';
+import { type IndexedNames, isSingle } from './single.ts';
 
 /** One try of one transaction. */
 export interface Attempt {
@@ -16,17 +17,31 @@ export interface Attempt {
   readonly writes: readonly PlannedWrite[];
   /** What it expects of documents that it does not write. */
   readonly reads: readonly Key[];
+  /** One write is all of it. */
+  readonly isSingle: boolean;
 }
 
 export const newAttempt = (
   plan: Plan,
   there: Documents,
-  { transaction, startedAt }: Pick<Attempt, 'transaction' | 'startedAt'>,
+  {
+    transaction,
+    startedAt,
+    indexed,
+  }: Pick<Attempt, 'transaction' | 'startedAt'> & { readonly indexed: IndexedNames },
 ): Attempt => {
   const writes = plan.effective(there);
   const written = new Set(writes.map(({ key }) => keyName(key)));
   const reads = plan.keys.filter((key) => !written.has(keyName(key)));
-  return { plan, transaction, startedAt, there, writes, reads };
+  return {
+    plan,
+    transaction,
+    startedAt,
+    there,
+    writes,
+    reads,
+    isSingle: isSingle(plan, writes, { there, indexed }),
+  };
 };
 
 export const thereIn = ({ there }: Attempt, key: Key): RawDocument | undefined => there.get(keyName(key));

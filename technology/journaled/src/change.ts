@@ -1,5 +1,5 @@
 import { copyFields, copyPatch, type Fields, type Json, setField, type Write } from '@waybill/core';
-import type { Change } from './raw-document.ts';
+import type { Change, Patch } from './raw-document.ts';
 
 /** What a write does to the fields of its document, as a copy. Throws a `PayloadError` for what is no JSON. */
 export const changeOf = (write: Write): Change => {
@@ -13,7 +13,7 @@ export const changeOf = (write: Write): Change => {
   }
 };
 
-const patchOf = (fields: Fields): Change => {
+const patchOf = (fields: Fields): Patch => {
   const set: Record<string, Json> = {};
   const unset: string[] = [];
   for (const [name, value] of Object.entries(fields)) {

@@ -11,6 +11,11 @@ export class InFlight {
     }
   }
 
+  /** Resolves when those have settled that are under way now. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#calls);
+  }
+
   /** Resolves when none is left. */
   async idle(): Promise<void> {
     while (this.#calls.size > 0) await Promise.allSettled(this.#calls);

@@ -58,6 +58,7 @@ export class JournaledStore implements DocumentStore {
     this.#collections.checkSpecs(collections);
     await this.#calls.of(this.#documents.prepare([journalCollection, countersCollection, ...collections]));
     await this.#calls.of(this.#parts.clock.measure());
+    await this.#calls.of(reading(this.#parts.indexedFields.declare(collections)));
     this.#collections.add(collections);
     this.#parts.sweeper.start();
   }

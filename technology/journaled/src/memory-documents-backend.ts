@@ -7,12 +7,13 @@ import {
   sameIndex,
 } from '@waybill/core';
 import { changed } from './change.ts';
+import { holds } from './expectation.ts';
 import { pageOf } from './memory-page.ts';
 import type { RawDocument } from './raw-document.ts';
 import type { RawPage, RawQuery } from './raw-query.ts';
-import type { RawAnswer, RawWrite } from './raw-write.ts';
+import type { Condition, RawAnswer, RawWrite } from './raw-write.ts';
 
-type Update = Extract<RawWrite, { kind: 'update' }>;
+type Update = Pick<Extract<RawWrite, { kind: 'update' }>, 'stamp' | 'version' | 'change' | 'intent'>;
 
 /** What a namespace of single documents holds: shared by its clients. Each method is one synchronous section. */
 export class MemoryDocumentsBackend {
@@ -59,6 +60,10 @@ export class MemoryDocumentsBackend {
         if (there?.stamp !== write.expected) return 'missed';
         this.#documents.set(name, updated(there, copied(write)));
         return 'done';
+      case 'amend':
+        if (there === undefined || !isAsWanted(there, write.where)) return 'missed';
+        this.#documents.set(name, updated(there, copied(write)));
+        return 'done';
       case 'remove':
         if (there?.stamp !== write.expected) return 'missed';
         this.#documents.delete(name);
@@ -101,5 +106,10 @@ const updated = (there: RawDocument, { stamp, version, change, intent }: Update)
     ...(intent === undefined ? {} : { intent }),
   };
 };
+
+const isAsWanted = (there: RawDocument, { version, fields }: Condition): boolean =>
+  there.intent === undefined &&
+  (version === undefined || there.version === version) &&
+  holds({ kind: 'fields', key: there.key, fields }, there);
 
 const copied = <T>(value: T): T => JSON.parse(JSON.stringify(value));

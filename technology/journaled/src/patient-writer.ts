@@ -68,6 +68,7 @@ const recognise = (write: RawWrite, stamp: number | undefined): SureAnswer => {
     case 'create':
       return stamp === write.document.stamp ? 'done' : 'unknown';
     case 'update':
+    case 'amend':
       return stamp === write.stamp ? 'done' : 'unknown';
     case 'remove':
       return stamp === undefined ? 'done' : 'missed';

@@ -36,20 +36,22 @@ export class Plan {
   readonly writes: readonly PlannedWrite[];
   readonly ranges: readonly PlannedRange[];
   outcome: CommitOutcome | undefined;
-  readonly #expect: readonly SingleExpectation[];
-  readonly #reads: readonly Key[] | undefined;
+  /** Was tried as one write without reading before, and missed. */
+  isAmended = false;
+  readonly expect: readonly SingleExpectation[];
+  readonly reads: readonly Key[] | undefined;
 
   /** Throws a `PayloadError` for what the contract does not allow. */
   constructor(transaction: Transaction, collections: Collections) {
     checkTransaction(transaction);
     const { expect, writes, reads } = transaction;
-    this.#expect = expect.filter((expectation) => expectation.kind !== 'range');
-    this.#reads = reads;
+    this.expect = expect.filter((expectation) => expectation.kind !== 'range');
+    this.reads = reads;
     this.writes = writes.map((write) => ({ key: write.key, change: changeOf(write) }));
     this.ranges = expect.flatMap((expectation) =>
       expectation.kind === 'range' ? plannedRange(expectation.query, expectation.seen, collections) : [],
     );
-    const all = [...this.#expect, ...writes].map(({ key }) => key);
+    const all = [...this.expect, ...writes].map(({ key }) => key);
     for (const key of all) collections.check(key.collection);
     for (const { query } of this.ranges) if (!isGuarded(query.collection)) throw unguarded(query.collection);
     this.keys = [...new Map(all.map((key) => [keyName(key), key])).values()];
@@ -57,7 +59,7 @@ export class Plan {
 
   /** A conflict, if what is there does not allow it. */
   refusal(there: Documents): CommitOutcome | undefined {
-    const failed = this.#expect.find((each) => !holds(each, there.get(keyName(each.key))));
+    const failed = this.expect.find((each) => !holds(each, there.get(keyName(each.key))));
     if (failed !== undefined) return { result: 'conflict', key: failed.key };
     const orphan = this.writes.find(
       ({ key, change }) => change.kind === 'patch' && there.get(keyName(key))?.fields === undefined,
@@ -80,27 +82,13 @@ export class Plan {
     this.outcome = {
       result: 'committed',
       version: isEmpty ? 0 : version,
-      ...(this.#reads && { documents: this.#reads.map((key) => after.get(keyName(key))) }),
+      ...(this.reads && { documents: this.reads.map((key) => after.get(keyName(key))) }),
     };
   }
 }
 
-/**
- * Whether one write is all of it: it expects nothing of other documents, and no query looks at the collection but by
- * way of single documents.
- */
-export const isSingle = (plan: Plan, writes: readonly PlannedWrite[]): boolean => {
-  const [only] = writes;
-  return (
-    only !== undefined &&
-    writes.length === 1 &&
-    plan.ranges.length === 0 &&
-    !isGuarded(only.key.collection) &&
-    plan.keys.every((key) => keyName(key) === keyName(only.key))
-  );
-};
-
-type SingleExpectation = Exclude<Expectation, { kind: 'range' }>;
+/** What is expected of one document. */
+export type SingleExpectation = Exclude<Expectation, { kind: 'range' }>;
 
 const unguarded = (collection: string): UnsupportedError =>
   new UnsupportedError(`queries of ${collection} cannot be validated: it is one of core's own`);

@@ -30,7 +30,13 @@ export interface Intent {
 export type Change =
   /** These, and no others. */
   | { readonly kind: 'put'; readonly fields: Fields }
-  /** The present ones with these in their places, and without those named in `unset`. Never of absent fields. */
-  | { readonly kind: 'patch'; readonly set: Fields; readonly unset: readonly string[] }
+  | Patch
   /** None: the document stays as a tombstone. */
   | { readonly kind: 'delete' };
+
+/** The present fields with these in their places, and without those named in `unset`. Never of absent fields. */
+export interface Patch {
+  readonly kind: 'patch';
+  readonly set: Fields;
+  readonly unset: readonly string[];
+}

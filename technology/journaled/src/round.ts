@@ -1,15 +1,19 @@
 import { isWaybillError, keyName, type Runtime } from '@waybill/core';
+import { type Amendment, amendmentOf, numbered } from './amendment.ts';
 import { type Attempt, holdAll, newAttempt, thereIn } from './attempt.ts';
 import type { Contention } from './contention.ts';
 import { type Gate, gateKey, type Gates } from './gates.ts';
 import { guardsOf, isGuarded } from './guards.ts';
 import { apply, applyAtOnce, isHeld, release } from './hold.ts';
 import { commitEntry, entryKey, entryOf, removeEntry } from './journal.ts';
+import type { IndexedFields } from './indexed-fields.ts';
 import type { Numbers } from './numbers.ts';
 import type { PatientWriter, SureAnswer } from './patient-writer.ts';
-import { type Documents, isSingle, type Plan } from './plan.ts';
+import type { Documents, Plan } from './plan.ts';
 import type { RawDocument } from './raw-document.ts';
 import type { RawWrite } from './raw-write.ts';
+import { sendOnce } from './send-once.ts';
+import { guardedAlone, type IndexedNames } from './single.ts';
 import type { SingleDocuments } from './single-documents.ts';
 import { stampsOf } from './stamps.ts';
 import type { Tidier } from './tidier.ts';
@@ -22,6 +26,7 @@ export interface RoundParts {
   readonly contention: Contention;
   readonly validation: Validation;
   readonly numbers: Numbers;
+  readonly indexedFields: IndexedFields;
   readonly tidier: Tidier;
   readonly tombstones: Tombstones;
   readonly gates: Gates;
@@ -41,6 +46,12 @@ export interface BatchState {
   isInDoubt: boolean;
 }
 
+/** A transaction that may be one write, and that write. */
+interface AtOnce {
+  readonly plan: Plan;
+  readonly amendment: Omit<Amendment, 'stamp' | 'version'>;
+}
+
 /**
  * One try of transactions that do not touch each other, phase by phase for all of them together: read what is there,
  * place the intents, validate what was only read, decide, apply. A plan without an outcome afterwards was in somebody's
@@ -56,13 +67,41 @@ export class Round {
   }
 
   async run(plans: readonly Plan[]): Promise<void> {
+    const collections = new Set(plans.flatMap((plan) => guardedAlone(plan) ?? []));
+    await this.#parts.indexedFields.using(collections, async (indexed) => {
+      const atOnce = plans.flatMap((plan) => {
+        const amendment = amendmentOf(plan, indexed);
+        return amendment === undefined ? [] : [{ plan, amendment }];
+      });
+      const amended = new Set(atOnce.map(({ plan }) => plan));
+      const others = plans.filter((plan) => !amended.has(plan));
+      await both(this.#amend(atOnce), this.#phases(others, indexed));
+    });
+  }
+
+  async #phases(plans: readonly Plan[], indexed: IndexedNames): Promise<void> {
+    if (plans.length === 0) return;
     const there = await this.#observe(plans);
     const ready = plans.filter((plan) => this.#isReady(plan, there));
-    const attempts = await this.#begin(ready, there);
+    const attempts = await this.#begin(ready, { there, indexed });
     const placed = await this.#place(attempts);
     const valid = await this.#validate(placed);
     const committed = await this.#decide(valid);
     await this.#applyAll(committed);
+  }
+
+  /** What misses is tried again in the phases, which find out why. */
+  async #amend(atOnce: readonly AtOnce[]): Promise<void> {
+    if (atOnce.length === 0) return;
+    const { numbers, documents } = this.#parts;
+    const taken = await numbers.take(atOnce.length);
+    const amendments = atOnce.map(({ amendment }, i) => numbered(amendment, taken[i] ?? 0));
+    const answers = await this.#deciding(true, () => sendOnce(documents, amendments));
+    for (const [i, { plan }] of atOnce.entries()) {
+      plan.isAmended = true;
+      if (answers[i] === 'done') plan.commit(taken[i] ?? 0, new Map());
+      else if (answers[i] === 'unknown') this.#batch.isInDoubt = true;
+    }
   }
 
   /** Everything the plans touch, after what others have left there is settled as far as it can be. */
@@ -89,17 +128,23 @@ export class Round {
     return !this.#parts.gates.isClosed(gate);
   }
 
-  async #begin(plans: readonly Plan[], there: Documents): Promise<readonly Attempt[]> {
+  async #begin(
+    plans: readonly Plan[],
+    { there, indexed }: { readonly there: Documents; readonly indexed: IndexedNames },
+  ): Promise<readonly Attempt[]> {
     const { startedAt } = this.#batch;
     const numbers = await this.#parts.numbers.take(plans.length);
-    return plans.map((plan, i) => newAttempt(plan, there, { transaction: numbers[i] ?? 0, startedAt }));
+    const still = this.#parts.indexedFields.still(indexed);
+    return plans.map((plan, i) =>
+      newAttempt(plan, there, { transaction: numbers[i] ?? 0, startedAt, indexed: still }),
+    );
   }
 
   /** Answers those that hold all they need; those of one document are committed by the same call. */
   async #place(attempts: readonly Attempt[]): Promise<readonly Attempt[]> {
     const { writer, tidier, runtime, slowestMs, now } = this.#parts;
     const begun = runtime.monotonic();
-    const singles = new Set(attempts.filter(({ plan, writes }) => isSingle(plan, writes)));
+    const singles = new Set(attempts.filter(({ isSingle }) => isSingle));
     const groups = attempts.map((attempt) =>
       singles.has(attempt) ? atOnce(attempt) : holdAll(attempt, now()),
     );
@@ -203,6 +248,12 @@ export class Round {
     }
   }
 }
+
+/** Waits for both also where one of them rejects. */
+const both = async (...calls: readonly Promise<void>[]): Promise<void> => {
+  const failed = (await Promise.allSettled(calls)).find((call) => call.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+};
 
 const byName = (documents: readonly (RawDocument | undefined)[]): Documents =>
   new Map(

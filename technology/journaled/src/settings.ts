@@ -13,6 +13,11 @@ export interface JournalSettings {
    * after it would bring the document back. Default 120,000.
    */
   readonly tombstoneMs: number;
+  /**
+   * How long a new index of fields that were in none waits for those who already write to the collection. Default
+   * 30,000.
+   */
+  readonly noticeMs: number;
 }
 
 export const defaultJournalSettings: JournalSettings = {
@@ -21,4 +26,5 @@ export const defaultJournalSettings: JournalSettings = {
   sweepMs: 10_000,
   graceMs: 60_000,
   tombstoneMs: 120_000,
+  noticeMs: 30_000,
 };

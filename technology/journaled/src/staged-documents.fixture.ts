@@ -14,6 +14,8 @@ export interface Stage {
   readonly afterWrite?: (writes: readonly RawWrite[]) => Promise<void> | void;
   /** A look at an index sees one half of the documents before this, the other one after it. */
   readonly amidFind?: (query: RawQuery) => Promise<void> | void;
+  /** Which documents it sees after that, as they then are. Default: those with an id before `m`. */
+  readonly isLate?: (document: RawDocument) => boolean;
   /** What is written in its place; `undefined`: nothing, and it is answered as done. */
   readonly instead?: (write: RawWrite) => RawWrite | undefined;
   /** What is read in its place. */
@@ -48,7 +50,7 @@ export class StagedDocuments implements SingleDocuments {
     if (query.kind !== 'index') return before;
     await this.stage.amidFind?.(query);
     const after = await this.#documents.find(query);
-    const isLate = ({ key }: RawDocument): boolean => key.id < 'm';
+    const { isLate = ({ key }: RawDocument): boolean => key.id < 'm' } = this.stage;
     const documents = [
       ...before.documents.filter((document) => !isLate(document)),
       ...after.documents.filter(isLate),

@@ -31,20 +31,23 @@ export class Validation {
   /** Ranges first: documents have not changed since before, so that all of it was so at the instant of the ranges. */
   async of(attempt: Attempt): Promise<Verdict> {
     const { ranges } = attempt.plan;
-    const guards: (number | undefined)[] = [];
+    const looks: Look[] = [];
     for (const range of ranges) {
       const found = await this.#ofRange(attempt, range);
       if (typeof found === 'string') return found;
-      guards.push(found.guard);
+      looks.push(found);
     }
-    if (ranges.length > 1 && !(await this.#stand(ranges, guards))) return 'busy';
+    if (ranges.length > 1 && !(await this.#stand(ranges, looks))) return 'busy';
     return this.#ofReads(attempt);
   }
 
-  /** Whether nothing has moved since before the first range was looked at. */
-  async #stand(ranges: readonly PlannedRange[], guards: readonly (number | undefined)[]): Promise<boolean> {
-    const now = await this.#documents.read(ranges.map(({ query }) => guardKey(query.collection)));
-    return guards.every((guard, i) => guard === now[i]?.stamp);
+  /** Whether nothing has moved, and nothing of it was written, since before the first range was looked at. */
+  async #stand(ranges: readonly PlannedRange[], looks: readonly Look[]): Promise<boolean> {
+    const seen = looks.flatMap(({ page }, i) => page.documents.slice(0, ranges[i]?.query.limit));
+    const guards = ranges.map(({ query }) => guardKey(query.collection));
+    const now = await this.#documents.read([...guards, ...seen.map(({ key }) => key)]);
+    const before = [...looks.map(({ guard }) => guard), ...seen.map(({ stamp }) => stamp)];
+    return before.every((stamp, i) => stamp === now[i]?.stamp);
   }
 
   async #ofReads(attempt: Attempt): Promise<Verdict> {

@@ -1,4 +1,12 @@
-import { type EngineSettings, isWaybillError, openEngine, type Ports, sleep, Waybill } from '@waybill/core';
+import {
+  type DocumentStore,
+  type EngineSettings,
+  isWaybillError,
+  openEngine,
+  type Ports,
+  sleep,
+  Waybill,
+} from '@waybill/core';
 import { AgentBackend } from './backends/agent-backend.ts';
 import { BrokerBackend } from './backends/broker-backend.ts';
 import { ChannelBackend } from './backends/channel-backend.ts';
@@ -15,6 +23,7 @@ import type { Mutant } from './mutants/mutant.ts';
 import type { Random } from './random.ts';
 import { Service } from './service.ts';
 import { type PointFault, SimProcess } from './sim-process.ts';
+import { touchedCollections } from './touches.ts';
 import { effectsOf } from './workload/effects.ts';
 import { pluginOf } from './workload/plugin.ts';
 import type { World } from './world.ts';
@@ -135,6 +144,22 @@ export class Deployment {
     for (;;) {
       try {
         return new Waybill(await openEngine(options));
+      } catch (error) {
+        if (!isWaybillError(error) || !error.retryable) throw error;
+        await sleep(process.runtime, 50);
+      }
+    }
+  }
+
+  /** The store alone, with what the workload keeps in it. */
+  async openStore(process: SimProcess): Promise<DocumentStore> {
+    const link = new Link(process, this.services.store, this.faults);
+    this.links.set(process, [link]);
+    const store = this.store.open(link, process);
+    for (;;) {
+      try {
+        await store.prepare(touchedCollections);
+        return store;
       } catch (error) {
         if (!isWaybillError(error) || !error.retryable) throw error;
         await sleep(process.runtime, 50);

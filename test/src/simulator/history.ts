@@ -27,6 +27,21 @@ export type Entry =
   | { readonly kind: 'result'; readonly at: number; readonly taskId: string; readonly answer: string }
   | { readonly kind: 'life'; readonly at: number; readonly by: string; readonly what: 'begins' | 'ends' }
   | EventsEntry
+  | {
+      readonly kind: 'touch';
+      readonly at: number;
+      readonly token: string;
+      readonly document: string;
+      /** The tag it expects, or whoever has written the version that it expects. */
+      readonly expects: string;
+      readonly by: 'version' | 'fields';
+    }
+  | {
+      readonly kind: 'touched';
+      readonly at: number;
+      readonly token: string;
+      readonly answer: 'committed' | 'conflict';
+    }
   | { readonly kind: 'violation'; readonly at: number; readonly what: string };
 
 export interface EffectEntry {

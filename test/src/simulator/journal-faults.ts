@@ -30,4 +30,5 @@ export const drawJournalSettings = (random: Random): JournalSettings => ({
   sweepMs: random.scale(50, 2_000),
   graceMs: random.scale(400, 20_000),
   tombstoneMs: random.scale(10_000, 20_000),
+  noticeMs: random.scale(50, 2_000),
 });

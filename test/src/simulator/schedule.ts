@@ -8,6 +8,7 @@ import type { Mutant } from './mutants/mutant.ts';
 import { Nemesis } from './nemesis.ts';
 import { Random } from './random.ts';
 import { outbox, phaseOf, recordOf, tasks } from './records.ts';
+import { Touches } from './touches.ts';
 import { World } from './world.ts';
 import { Workers } from './workers.ts';
 
@@ -54,6 +55,8 @@ export const runSchedule = async (seed: number, options: ScheduleOptions = {}): 
   for (let n = 0; n < 3; n++) workers.start();
   const faultyMs = random.between(500, 4_000);
   clients.start(random.whole(2, 6), random.scale(10, faultyMs));
+  if (store === 'journaled')
+    for (let n = random.whole(0, 2); n > 0; n--) new Touches(deployment).start(faultyMs);
   new Nemesis(deployment, workers, agents).start();
   world.after(faultyMs, () => deployment.calmDown());
   const hasEnded = endOf(world, deployment, workers, clients);

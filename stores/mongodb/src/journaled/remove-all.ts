@@ -1,8 +1,9 @@
 import { InDoubtError } from '@waybill/core';
 import type { RawAnswer } from '@waybill/journaled';
 import type { Collection } from 'mongodb';
-import { type DocumentId, idOf, type MongoDocument } from '../document.ts';
+import { idOf, type MongoDocument } from '../document.ts';
 import { ownField } from '../field-name.ts';
+import { bookkeepingNow, nameOf } from './bookkeeping-now.ts';
 import type { Portion } from './write-each.ts';
 
 /**
@@ -15,14 +16,14 @@ export const removeAll = async (
 ): Promise<readonly RawAnswer[]> => {
   if (removals.length === 1) return [await removeOne(collection, removals)];
   const before = await stampsOf(collection, removals);
-  const sent = removals.filter(({ key, expected }) => before.get(nameOf(idOf(key))) === expected);
+  const sent = removals.filter(({ key, expected }) => before.get(nameOf(key))?.stamp === expected);
   if (sent.length === 0) return removals.map(() => 'missed');
   const { deletedCount } = await collection.bulkWrite(
     sent.map((removal) => ({ deleteOne: { filter: filterOf(removal) } })),
     { ordered: false },
   );
   const left = deletedCount === sent.length ? new Map() : await stampsOf(collection, sent);
-  const gone = new Set(sent.filter(({ key }) => !left.has(nameOf(idOf(key)))));
+  const gone = new Set(sent.filter(({ key }) => !left.has(nameOf(key))));
   if (gone.size !== deletedCount)
     throw new InDoubtError('others remove the same documents; which of them were removed here is not seen');
   return removals.map((removal) => (gone.has(removal) ? 'done' : 'missed'));
@@ -44,15 +45,9 @@ const filterOf = ({ key, expected }: Removal): Readonly<Record<string, unknown>>
   [`${ownField}.stamp`]: expected,
 });
 
-const stampsOf = async (
-  collection: Collection<MongoDocument>,
-  removals: readonly Removal[],
-): Promise<ReadonlyMap<string, number | undefined>> => {
-  const ids = removals.map(({ key }) => idOf(key));
-  const found = await collection
-    .find({ _id: { $in: ids } }, { projection: { '_waybill.stamp': 1 } })
-    .toArray();
-  return new Map(found.map(({ _id, _waybill }) => [nameOf(_id), _waybill.stamp]));
-};
-
-const nameOf = ({ tenant, id }: DocumentId): string => `${tenant}\0${id}`;
+const stampsOf = (collection: Collection<MongoDocument>, removals: readonly Removal[]) =>
+  bookkeepingNow(
+    collection,
+    removals.map(({ key }) => key),
+    ['stamp'],
+  );

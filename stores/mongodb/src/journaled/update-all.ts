@@ -1,9 +1,10 @@
 import { InDoubtError } from '@waybill/core';
 import type { RawAnswer } from '@waybill/journaled';
 import type { AnyBulkWriteOperation, Collection, UpdateFilter } from 'mongodb';
-import { type Bookkeeping, type DocumentId, idOf, type MongoDocument } from '../document.ts';
+import { type Bookkeeping, idOf, type MongoDocument } from '../document.ts';
 import { encodeFields } from '../encode-value.ts';
 import { escapeName, ownField } from '../field-name.ts';
+import { bookkeepingNow, nameOf } from './bookkeeping-now.ts';
 import { bookkeepingOf, encodeIntent } from './raw-document.ts';
 import type { Portion } from './write-each.ts';
 
@@ -20,12 +21,9 @@ export const updateAll = async (
   const { matchedCount } = await collection.bulkWrite(updates.map(operationOf), { ordered: false });
   if (matchedCount === updates.length) return updates.map(() => 'done');
   if (matchedCount === 0) return updates.map(() => 'missed');
-  const ids = updates.map(({ key }) => idOf(key));
-  const found = await collection
-    .find({ _id: { $in: ids } }, { projection: { '_waybill.stamp': 1, '_waybill.before': 1 } })
-    .toArray();
-  const now = new Map(found.map(({ _id, _waybill }) => [nameOf(_id), _waybill]));
-  const seen = updates.map((update) => recognise(update, now.get(nameOf(idOf(update.key)))));
+  const keys = updates.map(({ key }) => key);
+  const now = await bookkeepingNow(collection, keys, ['stamp', 'before']);
+  const seen = updates.map((update) => recognise(update, now.get(nameOf(update.key))));
   const done = seen.filter((each) => each === 'done').length;
   const unknown = seen.filter((each) => each === undefined).length;
   if (matchedCount !== done && matchedCount !== done + unknown)
@@ -33,8 +31,6 @@ export const updateAll = async (
   const rest = matchedCount === done ? 'missed' : 'done';
   return seen.map((each) => each ?? rest);
 };
-
-const nameOf = ({ tenant, id }: DocumentId): string => `${tenant}\0${id}`;
 
 /** `undefined`: it is gone, or was written more than once since it was as expected. */
 const recognise = (

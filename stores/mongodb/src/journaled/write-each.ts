@@ -1,6 +1,7 @@
 import { ConnectionError, InDoubtError, keyName } from '@waybill/core';
 import type { RawAnswer, RawWrite } from '@waybill/journaled';
 import type { MongoConnection } from '../mongo-connection.ts';
+import { amendAll } from './amend-all.ts';
 import { bumpAll } from './bump-all.ts';
 import { createAll } from './create-all.ts';
 import { removeAll } from './remove-all.ts';
@@ -59,6 +60,8 @@ const sendAll = (mongo: MongoConnection, portion: readonly RawWrite[]): Promise<
       return mongo.run(call, () => createAll(collection, of('create')));
     case 'update':
       return mongo.run(call, () => updateAll(collection, of('update')));
+    case 'amend':
+      return mongo.run(call, () => amendAll(collection, of('amend')));
     case 'remove':
       return mongo.run(call, () => removeAll(collection, of('remove')));
     case 'bump':

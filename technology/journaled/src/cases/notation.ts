@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { CollectionSpec, Fields, IndexSpec, Key } from '@waybill/core';
 import type { Change, Intent, RawDocument } from '../raw-document.ts';
 import type { IndexQuery } from '../raw-query.ts';
-import type { RawAnswer, RawWrite } from '../raw-write.ts';
+import type { Condition, RawAnswer, RawWrite } from '../raw-write.ts';
 import type { SingleDocuments } from '../single-documents.ts';
 import type { DocumentsWorld } from './documents-case.ts';
 
@@ -37,6 +37,26 @@ export const update = (
   [expected, stamp]: readonly [number, number],
   rest: { readonly change?: Change; readonly intent?: Intent } = {},
 ): RawWrite => ({ kind: 'update', key: key(id), expected, stamp, version: stamp, ...rest });
+
+/** Of a patch, for who has not read the document. */
+export const amend = (
+  id: string,
+  stamp: number,
+  { where = { fields: {} }, set, unset = [] }: Amending,
+): RawWrite => ({
+  kind: 'amend',
+  key: key(id),
+  where,
+  stamp,
+  version: stamp,
+  change: { kind: 'patch', set, unset },
+});
+
+interface Amending {
+  readonly where?: Condition;
+  readonly set: Fields;
+  readonly unset?: readonly string[];
+}
 
 export const remove = (id: string, expected: number): RawWrite => ({
   kind: 'remove',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { InDoubtError } from '@waybill/core';
 import type { SingleDocuments } from '../single-documents.ts';
+import { amendCases } from './amend-cases.ts';
 import type { DocumentsCase } from './documents-case.ts';
 import {
   answers,
@@ -203,6 +204,7 @@ export const writeCases: readonly DocumentsCase[] = [
       assert.ok(tally.done > 0);
     },
   },
+  ...amendCases,
 ];
 
 interface Tally {

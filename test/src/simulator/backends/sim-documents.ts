@@ -67,7 +67,10 @@ export class SimDocuments implements SingleDocuments {
     await this.#linger();
     this.#mayDie();
     return this.#inPieces(writes, (some) => {
-      const parts = some.map((write) => () => this.#backend.write(write, this.#process.name));
+      const parts = some.map((write) => {
+        const apply = () => this.#backend.write(write, this.#process.name);
+        return write.kind === 'amend' ? once(apply) : apply;
+      });
       return this.#link.call({
         name: 'write',
         about: () => some.map(describe).join(' '),
@@ -109,6 +112,16 @@ export class SimDocuments implements SingleDocuments {
   }
 }
 
+/** What is sent at most once arrives at most once. */
+const once = <T>(apply: () => T): (() => T | 'missed') => {
+  let hasArrived = false;
+  return () => {
+    if (hasArrived) return 'missed';
+    hasArrived = true;
+    return apply();
+  };
+};
+
 /** What a call means of which some pieces failed. */
 const together = (failed: readonly unknown[], isPartly: boolean): unknown => {
   const foreign = failed.find((error) => !isWaybillError(error) || !error.retryable);
@@ -132,6 +145,8 @@ const describe = (write: RawWrite): string => {
       return `create ${name} ${write.document.stamp}`;
     case 'update':
       return `${name} ${write.expected} → ${write.stamp}`;
+    case 'amend':
+      return `${name} amend → ${write.stamp}`;
     case 'remove':
       return `remove ${name} ${write.expected}`;
     case 'bump':

@@ -10,6 +10,7 @@ import { checkMessages } from './messages.ts';
 import { checkQuiet } from './quiet.ts';
 import { checkRecovery } from './recovery.ts';
 import { checkSerializability } from './serializability.ts';
+import { checkTouches } from './touches.ts';
 import { stepsOf } from './walk.ts';
 
 export interface Circumstances {
@@ -31,7 +32,8 @@ export const checkHistory = (
   return [
     ...checkLifecycle(steps),
     ...checkDecisions(history, steps),
-    ...checkSerializability(steps),
+    ...checkSerializability(history, steps),
+    ...checkTouches(history),
     ...checkEffects(history, records),
     ...checkMessages(history, at.ended),
     ...(at.ended ? checkAnswers(history, records) : []),

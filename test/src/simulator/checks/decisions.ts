@@ -3,6 +3,7 @@ import type { Change } from '../history.ts';
 import { outbox, tasks } from '../records.ts';
 import { accountIds, pairLimit, roomSize, startBalance } from '../workload/collections.ts';
 import type { Entry } from '../history.ts';
+import { isTouch } from './touches.ts';
 import type { Step } from './walk.ts';
 
 /** G2: what a task writes is written with its completion, at one instant; and what holds of documents always holds. */
@@ -17,7 +18,7 @@ export const checkDecisions = (history: readonly Entry[], steps: readonly Step[]
     const deciding = completed.get(entry) ?? [];
     if (deciding.length > 1) found.push(`one transaction completes ${deciding.join(' and ')}`);
     for (const change of entry.changes) {
-      if (!isStaged(change)) continue;
+      if (!isStaged(change) || isTouch(change)) continue;
       const [taskId] = deciding;
       const { collection, id } = change.key;
       const author = change.after?.['tag'] ?? change.after?.['parent'] ?? taskId;

@@ -1,6 +1,9 @@
+import type { Entry } from '../history.ts';
+import { lastWriterOf } from '../touches.ts';
 import type { Seen } from '../workload/perform.ts';
 import type { Step } from './walk.ts';
 import { cycleIn } from './cycle.ts';
+import { isTouch } from './touches.ts';
 
 /** Before the first write. */
 const start = 'start';
@@ -10,15 +13,21 @@ const start = 'start';
  * Elle's method (Kingsbury and Alvaro, VLDB 2020): the order of the versions of each document is known from the
  * store, so who must come before whom is known as well, and no such order exists exactly if there is a cycle.
  */
-export const checkSerializability = (steps: readonly Step[]): string[] => {
+export const checkSerializability = (history: readonly Entry[], steps: readonly Step[]): string[] => {
   const versions = new Map<string, string[]>();
   const rooms = new Map<string, string[]>();
   const decisions = steps.filter(({ arrow }) => arrow === 'complete');
-  for (const { taskId, commit } of decisions) {
-    for (const { key, after } of commit.changes) {
+  const deciding = new Map<Entry, string>(decisions.map(({ commit, taskId }) => [commit, taskId]));
+  for (const entry of history) {
+    if (entry.kind !== 'commit') continue;
+    const taskId = deciding.get(entry);
+    for (const change of entry.changes) {
+      const { key, after } = change;
       if (key.collection.startsWith('waybill.')) continue;
-      append(versions, `${key.collection}/${key.id}`, taskId);
-      if (key.collection === 'seats' && typeof after?.['room'] === 'string')
+      const writer = isTouch(change) ? lastWriterOf(after ?? {}) : taskId;
+      if (writer === undefined) continue;
+      append(versions, `${key.collection}/${key.id}`, writer);
+      if (writer === taskId && key.collection === 'seats' && typeof after?.['room'] === 'string')
         append(rooms, after['room'], taskId);
     }
   }

@@ -1,4 +1,4 @@
-import { type Key, keyName } from '@waybill/core';
+import { isWaybillError, type Key, keyName } from '@waybill/core';
 import type { RawDocument, RawWrite } from '@waybill/journaled';
 import { entryKey } from '@waybill/journaled/memory';
 import type { Mutant } from './mutant.ts';
@@ -122,7 +122,70 @@ const sameNumber: Disguise = (documents) => {
   });
 };
 
+/** Takes the mark away with it. */
+const overMarks: Disguise = (documents) =>
+  tamperDocuments(documents, {
+    write: async (writes) => {
+      const amended = writes.filter((write) => write.kind === 'amend');
+      const found = await documents.read(amended.map(({ key }) => key));
+      const there = new Map(
+        found.flatMap((document) => (document ? [[keyName(document.key), document]] : [])),
+      );
+      return writeInstead(documents, writes, (write) => {
+        const document = there.get(keyName(keyOf(write)));
+        if (write.kind !== 'amend' || document?.intent === undefined) return write;
+        const { key, stamp, version, change } = write;
+        return { kind: 'update', key, expected: document.stamp, stamp, version, change };
+      });
+    },
+  });
+
+const whateverIsThere: Disguise = (documents) =>
+  tamperDocuments(documents, {
+    write: (writes) =>
+      writeInstead(documents, writes, (write) =>
+        write.kind === 'amend' ? { ...write, where: { fields: {} } } : write,
+      ),
+  });
+
+const doubtIsNo: Disguise = (documents) =>
+  tamperDocuments(documents, {
+    write: async (writes) => {
+      try {
+        return await documents.write(writes);
+      } catch (error) {
+        const isSingle = writes.every(({ kind }) => kind === 'amend');
+        if (!isSingle || !isWaybillError(error) || error.code !== 'WB_IN_DOUBT') throw error;
+        return writes.map(() => 'missed');
+      }
+    },
+  });
+
+const sentAgain: Disguise = (documents, process) =>
+  tamperDocuments(documents, {
+    write: async (writes) => {
+      const amended = writes.filter((write) => write.kind === 'amend');
+      if (amended.length > 0)
+        process.after(process.random.scale(1, 500), () => {
+          documents.write(amended.map((write) => ({ ...write }))).catch(() => undefined); // nobody waits for it
+        });
+      return documents.write(writes);
+    },
+  });
+
+/** No client hears of what another one has declared, nor remembers what it has declared itself. */
+const unheardOf: Disguise = (documents) =>
+  tamperDocuments(documents, {
+    read: async (keys) =>
+      (await documents.read(keys)).map((document) =>
+        document?.key.id.startsWith('indexed ') === true
+          ? { ...document, fields: { ...document.fields, names: [] } }
+          : document,
+      ),
+  });
+
 const tests = 'technology/journaled/src/journaled-store.test.ts';
+const singleWrites = 'technology/journaled/src/single-writes.test.ts';
 
 /** What makes a transaction of single writes. */
 export const journal: readonly Mutant[] = [
@@ -168,5 +231,31 @@ export const journal: readonly Mutant[] = [
     bug: 'a query does not notice that documents move while it looks',
     documents: withoutGuards,
     directed: `${tests}: misses nothing that moves while it looks`,
+  },
+  {
+    name: 'single-write-over-a-mark',
+    bug: 'a transaction of one document does not heed that another one holds it',
+    documents: overMarks,
+  },
+  {
+    name: 'single-write-unconditional',
+    bug: 'a transaction of one document does not ask for what it expects',
+    documents: whateverIsThere,
+  },
+  {
+    name: 'single-write-sent-again',
+    bug: 'a transaction of one document is sent twice',
+    documents: sentAgain,
+  },
+  {
+    name: 'single-write-in-doubt-is-a-no',
+    bug: 'a transaction of one document whose answer is lost counts as not committed',
+    documents: doubtIsNo,
+  },
+  {
+    name: 'single-write-moves',
+    bug: 'a transaction of one document moves it in an index that its client has not heard of',
+    documents: unheardOf,
+    directed: `${singleWrites}: is not moved by one write, so that a query does not miss it`,
   },
 ];

@@ -21,6 +21,8 @@ export const objects = <T extends object>(): Schema<T> => ({
 /** Every document says which task wrote it: a task commits once, so this names one version of the document. */
 export interface Tagged extends JsonObject {
   readonly tag: string;
+  /** Who has changed it since, apart from any task. */
+  readonly touched?: string;
 }
 
 const define = <T extends Tagged>(name: string): Collection<Schema<T>> =>

@@ -20,7 +20,7 @@ import { taskTypes } from './task-types.ts';
 
 /** What a task saw, as its result tells: for the search for cycles. */
 export interface Seen {
-  /** Collection, id, and the tag of what was there. */
+  /** Collection, id, and who had written what was there. */
   readonly reads: (readonly [string, string, string | null])[];
   /** Room, and the tags of those who sat there. */
   readonly rooms: (readonly [string, readonly string[]])[];
@@ -163,6 +163,6 @@ export class Performance {
     // What it has staged itself is no read.
     if (document?.tag === this.#tag) return;
     if (this.#seen.reads.some(([c, i]) => c === collection && i === id)) return;
-    this.#seen.reads.push([collection, id, document?.tag ?? null]);
+    this.#seen.reads.push([collection, id, document?.touched ?? document?.tag ?? null]);
   }
 }
