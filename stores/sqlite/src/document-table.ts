@@ -1,5 +1,6 @@
 import type { Fields, Key } from '@waybill/core';
 import type { Cell, Row, SqliteFile, Statement } from '@waybill/sqlite';
+import { FieldPaths } from './field-path.ts';
 import { type LargeValue, LargeValues } from './large-values.ts';
 import { quoteName } from './quote-name.ts';
 import { type Recent, RecentDocuments, patched } from './recent-documents.ts';
@@ -43,6 +44,7 @@ export class DocumentTable {
   readonly name: string;
   readonly columns: readonly Column[];
   readonly byField: ReadonlyMap<string, Column>;
+  readonly paths: FieldPaths;
   /** The quoted name of an index by its definition. */
   readonly indexes: ReadonlyMap<string, string>;
   readonly largeValues: LargeValues;
@@ -66,6 +68,7 @@ export class DocumentTable {
     this.name = tableName(collection);
     this.columns = columns;
     this.byField = new Map(columns.map((column) => [column.field, column]));
+    this.paths = new FieldPaths(this.byField);
     this.indexes = indexes;
     this.largeValues = new LargeValues(file, collection);
     this.rowColumns = ['version', 'body', 'doc', ...names].join(', ');

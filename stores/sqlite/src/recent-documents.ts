@@ -55,15 +55,17 @@ export const agrees = ({ version, fields }: Recent, expect: readonly Expectation
   for (const expectation of expect) {
     if (expectation.kind === 'version' && expectation.version === version) continue;
     if (expectation.kind !== 'fields') return false;
-    for (const name of Object.keys(expectation.fields))
-      if (valueOf(fields, name) !== expectation.fields[name]) return false;
+    for (const name of Object.keys(expectation.fields)) {
+      const expected = expectation.fields[name];
+      if (fields[name] !== expected && (expected !== null || isPresent(fields, name))) return false;
+    }
   }
   return true;
 };
 
 /** `null` stands for absent as well. What every object inherits is no field. */
-const valueOf = (fields: Fields, name: string): Json =>
-  Object.hasOwn(fields, name) ? (fields[name] ?? null) : null;
+const isPresent = (fields: Fields, name: string): boolean =>
+  Object.hasOwn(fields, name) && (fields[name] ?? null) !== null;
 
 /** The fields after a patch whose values are known to be JSON. */
 export const patched = (fields: Fields, patch: Fields): Fields => {

@@ -14,6 +14,9 @@ export class Shape {
   statement: Statement | undefined;
   readonly #root: { count: number };
   readonly #next = new Map<string | number, Shape>();
+  /** Most shapes are followed by one and the same. */
+  #lastName: string | number | undefined;
+  #last: Shape | undefined;
 
   constructor(
     assignments: readonly string[],
@@ -32,8 +35,14 @@ export class Shape {
 
   /** This shape with one part more; a part is known by its name. */
   with(name: string | number, assignment: string | undefined, condition?: string): Shape {
-    const known = this.#next.get(name);
-    if (known !== undefined) return known;
+    if (name === this.#lastName && this.#last !== undefined) return this.#last;
+    const next = this.#next.get(name) ?? this.#make(name, assignment, condition);
+    this.#lastName = name;
+    this.#last = next;
+    return next;
+  }
+
+  #make(name: string | number, assignment: string | undefined, condition: string | undefined): Shape {
     const next = new Shape(
       assignment === undefined ? this.assignments : [...this.assignments, assignment],
       condition === undefined ? this.conditions : [...this.conditions, condition],

@@ -1,9 +1,9 @@
 import {
   type CommitOutcome,
   type Expectation,
-  type Fields,
   type Key,
   sameKey,
+  type Stored,
   type Transaction,
   type Write,
 } from '@waybill/core';
@@ -11,7 +11,7 @@ import type { Catalog } from './catalog.ts';
 import type { DocumentTable } from './document-table.ts';
 import { encodeDocument } from './encode-document.ts';
 import { canRequire, isOfColumns, type Patch, requireInUpdate, setColumns } from './patch.ts';
-import { agrees, patched, presentFields } from './recent-documents.ts';
+import { agrees, patched, presentFields, type Recent } from './recent-documents.ts';
 import { readRow } from './stored.ts';
 import { Update } from './update.ts';
 import type { Versions } from './versions.ts';
@@ -33,10 +33,10 @@ export const transactOne = (
   if (write.kind !== 'patch' || !canPatchAtOnce(table, write, expect)) return undefined;
   const version = versions.next();
   const { key } = write;
-  const after = patchRecent(table, write, version, expect);
-  if (after === undefined && !patchByKey(table, write, version, expect)) return { result: 'conflict', key };
+  const before = patchRecent(table, write, version, expect);
+  if (before === undefined && !patchByKey(table, write, version, expect)) return { result: 'conflict', key };
   if (reads === undefined) return { result: 'committed', version };
-  const stored = after === undefined ? readRow(table, key) : { key, version, fields: presentFields(after) };
+  const stored = before === undefined ? readRow(table, key) : rememberPatched(table, write, version, before);
   return { result: 'committed', version, documents: reads.map(() => stored) };
 };
 
@@ -71,24 +71,31 @@ const patchByKey = (
   return update.run();
 };
 
-/** By row, if it is still as it was lately; answers the fields it then has. */
+/** By row, if it is still as it was lately, and answers that. Whoever does not read it back has done with it. */
 const patchRecent = (
   table: DocumentTable,
   { key, fields }: Patch,
   version: number,
   expect: readonly Expectation[],
-): Fields | undefined => {
+): Recent | undefined => {
   const recent = table.recent.get(key);
   if (recent === undefined || !agrees(recent, expect)) return undefined;
   const update = new Update(table, key, version, recent);
   setColumns(update, table, fields);
-  if (!update.run()) {
-    table.recent.forget(key);
-    return undefined;
-  }
-  const after = patched(recent.fields, fields);
-  table.recent.remember(key.id, { ...recent, version, fields: after });
-  return after;
+  table.recent.forget(key);
+  return update.run() ? recent : undefined;
+};
+
+/** What is read back is often written next. */
+const rememberPatched = (
+  table: DocumentTable,
+  { key, fields }: Patch,
+  version: number,
+  { tenant, doc, fields: before }: Recent,
+): Stored => {
+  const after = patched(before, fields);
+  table.recent.remember(key.id, { tenant, doc, version, fields: after });
+  return { key, version, fields: presentFields(after) };
 };
 
 const putOne = (
