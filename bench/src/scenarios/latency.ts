@@ -5,6 +5,9 @@ import type { Contender } from '../contender.ts';
 import { quantiles, type Scenario } from '../scenario.ts';
 
 const pauseMs = 4;
+/** Sent first, and not counted: both sides compile what they do. */
+const warmUp = 200;
+const counted = 500;
 
 /** From the call of submit to the beginning of the handler, one every few milliseconds, with idle workers. */
 export const latency: Scenario = {
@@ -14,7 +17,7 @@ export const latency: Scenario = {
     await contender.startWorkers?.({ concurrency: 10, document: false });
     await sleep(200);
     const took: number[] = [];
-    for (let n = 0; n < 200 * scale; n++) {
+    for (let n = 0; n < (warmUp + counted) * scale; n++) {
       const started = new Promise<number>((resolve) => {
         contender.onStart = () => resolve(performance.now());
       });
@@ -23,7 +26,7 @@ export const latency: Scenario = {
       took.push((await started) - from);
       await sleep(pauseMs);
     }
-    return quantiles(took);
+    return quantiles(took.slice(warmUp * scale));
   },
 };
 
@@ -47,9 +50,9 @@ export const latencyAcross: Scenario = {
       );
     });
     await sleep(500);
-    const took = await sendOneByOne(contender, 200 * scale, starts);
+    const took = await sendOneByOne(contender, (warmUp + counted) * scale, starts);
     worker.kill('SIGKILL');
-    return quantiles(took);
+    return quantiles(took.slice(warmUp * scale));
   },
 };
 
