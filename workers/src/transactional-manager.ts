@@ -11,7 +11,8 @@ export const transactionalManager: Manager = {
         facts: { topic: task.topic },
       });
     }
-    const parsed = await parseBy(handler.input, input, `input of ${task.topic}`);
+    const parsing = parseBy(handler.input, input, `input of ${task.topic}`);
+    const parsed = parsing instanceof Promise ? await parsing : parsing;
     const result = await executor.run(handler, parsed, unit);
     // Without a schema the result is checked to be JSON when it is serialised for the commit.
     return handler.output === undefined

@@ -99,16 +99,16 @@ const kindOf = (prototype: unknown): string => {
   return typeof made === 'function' && made !== Object ? `a ${made.name}` : 'an object that inherits';
 };
 
-/** Validates by the user's schema. Throws a `PayloadError` that names paths and never values. */
-export const parseBy = async <S extends Schema>(
+/** Validates by the user's schema, at once if that can. Throws a `PayloadError` that names paths and never values. */
+export const parseBy = <S extends Schema>(
   schema: S,
   value: unknown,
   what: string,
-): Promise<OutputOf<S>> => {
+): OutputOf<S> | Promise<OutputOf<S>> => {
   const answer = validate(schema, value, what);
-  const validated = answer instanceof Promise ? await answer : answer;
-  if (validated.issues === undefined) return validated.value as OutputOf<S>; // the schema's own type
-  throw invalid(what, validated.issues);
+  return answer instanceof Promise
+    ? answer.then((validated) => accepted(validated, what))
+    : accepted(answer, what);
 };
 
 /** As `parseBy`, for staging, which is synchronous: a schema that validates asynchronously is refused. */
@@ -119,9 +119,15 @@ export const parseNow = <S extends Schema>(schema: S, value: unknown, what: stri
       fix: 'use a schema without async refinements',
     });
   }
+  return accepted(validated, what);
+};
+
+const accepted = <S extends Schema>(validated: Validated, what: string): OutputOf<S> => {
   if (validated.issues === undefined) return validated.value as OutputOf<S>; // the schema's own type
   throw invalid(what, validated.issues);
 };
+
+type Validated = Awaited<ReturnType<Schema['~standard']['validate']>>;
 
 /** A schema that throws, on a circle for instance, has refused. */
 const validate = <S extends Schema>(
