@@ -38,6 +38,7 @@ const technologies: Readonly<Record<string, Technology>> = {
       namespace: basename(folder),
       partitions: 2,
       sessionMs: 1_500,
+      requestMs: patientMs,
     }),
   },
   mongodb: {
