@@ -35,6 +35,13 @@ export type Share = z.output<typeof share>;
 
 const topicOf = (name: string): string => name.slice(0, name.lastIndexOf('/'));
 
+export const toOffer = ({ from, next, open, out }: Progress): About['offer'][string] => ({
+  from,
+  next,
+  open: [...open],
+  out: out.map(([offset, holder]) => [offset, holder]),
+});
+
 export const toBuffer = (value: About | Share): Buffer => Buffer.from(JSON.stringify(value));
 /** Undefined for what no member of ours has written. */
 export const readAbout = (buffer: Buffer): About | undefined => about.safeParse(parse(buffer)).data;
