@@ -1,12 +1,6 @@
 import { subjectPattern } from '@waybill/core';
-import { connectionOptions } from '@waybill/kafka';
+import { connectionOptions, keepMsOption, partitionsOption } from '@waybill/kafka';
 import { z } from 'zod';
-
-const partitions = z.int().min(1).max(1_000);
-const keepMs = z
-  .int()
-  .min(60_000)
-  .max(365 * 86_400_000);
 
 const pattern = z.string().refine(
   (text) => {
@@ -25,8 +19,8 @@ const route = z.strictObject({
   subjects: pattern,
   /** Last part of its name. */
   topic: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, { error: 'use 1 to 64 of A-Z a-z 0-9 _ -' }),
-  partitions: partitions.optional(),
-  keepMs: keepMs.optional(),
+  partitions: partitionsOption.optional(),
+  keepMs: keepMsOption.optional(),
   /** Whether only the newest message of each subject and key is kept, for ever, instead of all for `keepMs`. */
   compact: z.boolean().default(false),
 });
@@ -34,9 +28,9 @@ const route = z.strictObject({
 export const kafkaChannelOptions = z.strictObject({
   ...connectionOptions,
   /** Of a new topic: how many members of a group can read at the same time. */
-  partitions: partitions.default(8),
+  partitions: partitionsOption.default(8),
   /** Of a new topic: for how long its messages are kept. */
-  keepMs: keepMs.default(86_400_000),
+  keepMs: keepMsOption.default(86_400_000),
   /** Topics of their own for some subjects: the first one that matches. All others share one topic. */
   routes: z.array(route).max(100).default([]),
 });

@@ -12,7 +12,7 @@ export type {
   TopicSpec,
 } from './kafka-client.ts';
 export { openKafka } from './open-kafka.ts';
-export { type ConnectionOptions, connectionOptions } from './options.ts';
+export { type ConnectionOptions, connectionOptions, keepMsOption, partitionsOption } from './options.ts';
 export { partitionOf } from './partition-of.ts';
 export { nameOf, placeOf } from './place-name.ts';
 export { Reader } from './reader.ts';

@@ -17,7 +17,7 @@ await describeService(
     const clients: KafkaClient[] = [];
 
     const open = (options: z.input<typeof schema>): KafkaClient => {
-      const parsed: ConnectionOptions = schema.parse({ requestMs: 5_000, ...options });
+      const parsed: ConnectionOptions = schema.parse({ requestMs: 30_000, ...options });
       const client = openKafka(parsed);
       clients.push(client);
       return client;

@@ -44,5 +44,14 @@ export const connectionOptions = {
   sessionMs: z.int().min(1_000).max(1_800_000).default(10_000),
 } as const;
 
+/** Of a new topic: its partitions. */
+export const partitionsOption = z.int().min(1).max(1_000);
+
+/** Of a new topic: for how long it keeps what it has. */
+export const keepMsOption = z
+  .int()
+  .min(60_000)
+  .max(365 * 86_400_000);
+
 const schema = z.strictObject(connectionOptions);
 export type ConnectionOptions = z.output<typeof schema>;
