@@ -11,9 +11,9 @@ import {
 } from '@waybill/core';
 import { startWorker } from '@waybill/workers';
 import { onTestFinished } from 'vitest';
-import { adapterHarness } from '../conformance/adapter-harness.ts';
-import { objects } from '../crash/workload/collections.ts';
-import { loadAdapter } from '../harness/load-adapter.ts';
+import { adapterHarness } from './conformance/adapter-harness.ts';
+import { objects } from './crash/workload/collections.ts';
+import { loadAdapter } from './harness/load-adapter.ts';
 
 export const requestMs = 3_000;
 /** The deadline of a request of the engine, and of the adapter's last one that began in it. */

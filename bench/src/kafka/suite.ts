@@ -1,4 +1,4 @@
-import { flat } from '../rabbitmq/flat.ts';
+import { flat } from '../scenarios/flat.ts';
 import { latency } from '../scenarios/latency.ts';
 import { submit } from '../scenarios/submit.ts';
 import { submitAndWork } from '../scenarios/submit-and-work.ts';

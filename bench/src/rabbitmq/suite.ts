@@ -1,9 +1,9 @@
 import { endToEnd } from '../scenarios/end-to-end.ts';
+import { flat } from '../scenarios/flat.ts';
 import { latency } from '../scenarios/latency.ts';
 import { bulk, submit } from '../scenarios/submit.ts';
 import type { Suite } from '../suite.ts';
 import { asked } from './asked.ts';
-import { flat } from './flat.ts';
 import { openRawAmqplib } from './raw-amqplib.ts';
 import { startServer } from './server.ts';
 import { openWaybillBroker } from './waybill-broker.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { queueNames } from '@waybill/core';
 import { test, vi } from 'vitest';
-import { Marking, numbered, requestMs } from '../redis/marking.fixture.ts';
+import { Marking, numbered, requestMs } from '../marking.fixture.ts';
 import { deleteKafkaTopics } from '../services/kafka-delete-topics.ts';
 import { startService } from '../services/kafka.ts';
 import { describeService } from '../services/vitest.ts';

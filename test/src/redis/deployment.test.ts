@@ -5,7 +5,7 @@ import { FaultProxy } from '../fault-proxy.ts';
 import { ask } from '../services/redis-process.ts';
 import { startOwnRedis } from '../services/redis.ts';
 import { describeService } from '../services/vitest.ts';
-import { Marking, numbered, requestMs } from './marking.fixture.ts';
+import { Marking, numbered, requestMs } from '../marking.fixture.ts';
 
 const startRedis = () => startOwnRedis({ args: ['--enable-debug-command', 'yes'] });
 

@@ -6,7 +6,7 @@ import { startOwnRedisCluster } from '../services/redis-cluster.ts';
 import { ask } from '../services/redis-process.ts';
 import { startOwnRedisSentinels } from '../services/redis-sentinels.ts';
 import { describeService } from '../services/vitest.ts';
-import { Marking, numbered, requestMs } from './marking.fixture.ts';
+import { Marking, numbered, requestMs } from '../marking.fixture.ts';
 
 /** What was done before stays done, and what follows is done once, by whichever server has taken over. */
 const goesOn = async (redis: object, replica: string, kill: () => Promise<void>): Promise<void> => {
