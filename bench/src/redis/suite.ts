@@ -29,20 +29,20 @@ const on = (tier: string): string => `AOF${tier}`;
 /** All three adapters on Redis, beside BullMQ, bee-queue and the raw client, on the same servers. */
 export const redis: Suite = {
   scenarios: [
-    submitAndWork({ concurrency: 1, tasks: 3_000 }),
-    submitAndWork({ concurrency: 10, tasks: 10_000 }),
-    submitAndWork({ concurrency: 100, tasks: 15_000 }),
-    submitAndWork({ concurrency: 100, bulk: 500, tasks: 20_000 }),
-    ...tiers.map((tier) => submitAndWork({ concurrency: 100, tasks: 15_000, on: on(tier) })),
+    submitAndWork({ concurrency: 1, tasks: 10_000 }),
+    submitAndWork({ concurrency: 10, tasks: 30_000 }),
+    submitAndWork({ concurrency: 100, tasks: 50_000 }),
+    submitAndWork({ concurrency: 100, bulk: 500, tasks: 50_000 }),
+    ...tiers.map((tier) => submitAndWork({ concurrency: 100, tasks: 50_000, on: on(tier) })),
     latencyAcross,
     memoryPerTask,
     steadyAt(100),
     steadyAt(100_000),
     steadyAt(1_000_000, { heavy: true }),
     ...tiers.flatMap((tier) => [
-      submitAndWork({ concurrency: 1, tasks: 3_000, on: on(tier), heavy: true }),
-      submitAndWork({ concurrency: 10, tasks: 10_000, on: on(tier), heavy: true }),
-      submitAndWork({ concurrency: 100, bulk: 500, tasks: 20_000, on: on(tier), heavy: true }),
+      submitAndWork({ concurrency: 1, tasks: 10_000, on: on(tier), heavy: true }),
+      submitAndWork({ concurrency: 10, tasks: 30_000, on: on(tier), heavy: true }),
+      submitAndWork({ concurrency: 100, bulk: 500, tasks: 50_000, on: on(tier), heavy: true }),
     ]),
   ],
   contenders: {

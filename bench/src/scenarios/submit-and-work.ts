@@ -23,7 +23,7 @@ export const submitAndWork = ({ concurrency, bulk, tasks, on, heavy }: Load): Sc
     .filter(Boolean)
     .join(', '),
   unit: 'tasks/s',
-  warmUp: 0.5,
+  warmUp: 1,
   ...(heavy === undefined ? {} : { heavy }),
   async measure(contender, scale) {
     const count = 500 * Math.max(1, Math.round((tasks / 500) * scale));
