@@ -54,6 +54,16 @@ export class Contention {
     return { changed: decided.length > 0 || doomed.length > 0, waiting };
   }
 
+  /** Finishes what is decided, and leaves the rest in peace. */
+  async finish(held: readonly Held[]): Promise<void> {
+    if (held.length === 0) return;
+    const fates = await this.#fatesOf([...new Set(held.map(({ intent }) => intent.transaction))]);
+    await this.#finish(
+      held.filter(({ intent }) => !isOpen(fates.get(intent.transaction))),
+      fates,
+    );
+  }
+
   async #fatesOf(transactions: readonly number[]): Promise<Map<number, Fate>> {
     const entries = await this.#documents.read(transactions.map(entryKey));
     return new Map(

@@ -14,6 +14,7 @@ import {
 import type { RawDocument } from './raw-document.ts';
 import type { RawWrite } from './raw-write.ts';
 
+const sized = { name: 'waybill.sized', indexes: [{ name: 'by-size', fields: ['size'] as const }] };
 const bySize = { collection: 'things', tenant: 'acme', index: 'by-size', equals: [], limit: 100 };
 
 /** A client that dies at the first write of this kind: nothing of it arrives, nor anything later. */
@@ -44,6 +45,18 @@ describe('a transaction whose client dies', () => {
 
     expect(await idsBySize(other)).toEqual(['c', 'a']);
     expect(await fieldsOf(other, 'a', 'b', 'c')).toEqual([{ size: 9 }, undefined, { size: 3 }]);
+  });
+
+  it('is found by queries of core’s own collections as well', async () => {
+    const clients = new Clients();
+    const [dying, other] = [await clients.open(), await clients.open()];
+    await Promise.all([dying, other].map(({ store }) => store.prepare([sized])));
+    dieAt(dying, isApplying);
+    const write = { kind: 'put', key: key('message', sized.name), fields: { size: 1 } } as const;
+    expect((await commitOne(dying, { writes: [put('a', {}), write] })).result).toBe('committed');
+
+    const { documents } = await other.store.find({ ...bySize, collection: sized.name });
+    expect(documents.map((document) => document.key.id)).toEqual(['message']);
   });
 
   it('has not happened for any reader before it is decided, and stands in the way of others for a while', async () => {

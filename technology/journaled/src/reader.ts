@@ -67,6 +67,7 @@ export class Reader {
 
   /** What the index held at one instant. */
   async find(query: IndexQuery): Promise<RawPage> {
+    if (!isGuarded(query.collection)) await this.#rollForward(query.collection);
     let gates: readonly Gate[] = [];
     try {
       for (let tries = 1; tries < maxTries; tries++) {
@@ -100,6 +101,15 @@ export class Reader {
     return after?.stamp === before?.stamp && isSame(held, again)
       ? { page, held, guard: before?.stamp }
       : undefined;
+  }
+
+  /**
+   * What is committed and was not applied, because its client died, is in no index yet. Looks at guarded collections
+   * begin with this by themselves.
+   */
+  async #rollForward(collection: string): Promise<void> {
+    const { documents } = await this.#documents.find({ kind: 'intents', collection, limit: allIntents });
+    await this.#contention.finish(documents.filter(isHeld));
   }
 
   async #unguarded(query: IndexQuery, options: LookOptions): Promise<Look | undefined> {
