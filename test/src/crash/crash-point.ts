@@ -22,8 +22,8 @@ export interface CrashReport extends CrashPoint {
 }
 
 const attempts = 5;
-const victimLimitMs = 30_000;
-const recoveryLimitMs = 30_000;
+const victimLimitMs = 120_000;
+const recoveryLimitMs = 120_000;
 
 export const crashAt = async (
   technologies: Technologies,

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export const until = async (
   what: string,
   isSo: () => Promise<boolean> | boolean,
-  ms = 20_000,
+  ms = 60_000,
 ): Promise<void> => {
   const deadline = performance.now() + ms;
   while (!(await isSo())) {

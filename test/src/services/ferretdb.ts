@@ -92,7 +92,8 @@ export const startOwnFerretdb = async (
     stop: async () => {
       await server.end('SIGKILL');
       await postgres.end('SIGTERM');
-      await rm(data, { recursive: true, force: true });
+      // Had it to be killed, its children take a moment to notice, and write until then.
+      await rm(data, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
       await rm(state, { recursive: true, force: true });
     },
   };

@@ -1,9 +1,13 @@
 import { claimTask, type PointName, type TaskHandle, type Waybill } from '@waybill/core';
-import { startWorker } from '@waybill/workers';
+import { startWorker, type Worker } from '@waybill/workers';
 import { Client } from '../client.ts';
 import { type Deployment, openDeployment, Trap } from '../deployment.ts';
 import type { Intent } from '../diary.ts';
 import { until } from '../until.ts';
+
+const options = { shutdownMs: 50 };
+/** How often a worker is stopped at work, until the process comes by its point. */
+const stops = 5;
 
 export interface VictimOrders {
   readonly point: PointName;
@@ -20,15 +24,23 @@ export const beVictim = async (deployment: Deployment, { point, hit }: VictimOrd
   const client = new Client(waybill, deployment.folder, 'victim');
   for (const intent of abandoned) await abandon(waybill, await client.submit(intent));
   trap.arm();
-  const worker = await startWorker(waybill, { shutdownMs: 50 });
+  const worker = await startWorker(waybill, options);
   const tasks: TaskHandle[] = [];
   for (const intent of ordinary) tasks.push(await client.submit(intent));
   await cancelSome(waybill, client);
   await until('all is done', async () => (await Promise.all(tasks.map(isOver))).every(Boolean));
+  await stopAtWork(worker, client, 0);
+  // On a slow machine a lease may have run out before, so that there was nothing to give back.
+  for (let again = 1; again < stops; again++)
+    await stopAtWork(await startWorker(waybill, options), client, again);
+  await waybill.close();
+};
+
+const stopAtWork = async (worker: Worker, client: Client, time: number): Promise<void> => {
+  const restless = restlessAt(time);
   await Promise.all(restless.map((intent) => client.submit(intent)));
   await until('the restless are running', () => worker.running >= restless.length);
   await worker.stop();
-  await waybill.close();
 };
 
 /** A far one, one at work, one that is over. */
@@ -122,8 +134,8 @@ const cancelled = {
   over: { ...named('over', move('a', 'b', 1)), cancels: true },
 } satisfies Record<string, Intent>;
 
-/** Still at work when the worker is told to stop. */
-const restless: readonly Intent[] = [
-  named('restless-1', { do: 'effect', kind: 'repeated' }, { do: 'wait', ms: 10_000, once: true }),
-  named('restless-2', move('c', 'a', 1), { do: 'wait', ms: 10_000, once: true }),
+/** Still at work when the worker is told to stop for that time. */
+const restlessAt = (time: number): readonly Intent[] => [
+  named(`restless-${time}-1`, { do: 'effect', kind: 'repeated' }, { do: 'wait', ms: 10_000, once: true }),
+  named(`restless-${time}-2`, move('c', 'a', 1), { do: 'wait', ms: 10_000, once: true }),
 ];
