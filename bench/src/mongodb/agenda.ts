@@ -9,7 +9,8 @@ import { serverUrl } from './server.ts';
 /** With its quickest settings: told at once of what there is to do, and polling every few milliseconds besides. */
 export const openAgenda = async (): Promise<Contender> => {
   const client = await MongoClient.connect(serverUrl());
-  const backend = new MongoBackend({ mongo: client.db(randomUUID()) });
+  const database = client.db(randomUUID());
+  const backend = new MongoBackend({ mongo: database });
   const agenda = new Agenda({
     backend,
     processEvery: 20,
@@ -40,8 +41,10 @@ export const openAgenda = async (): Promise<Contender> => {
       await agenda.start();
     },
     ended: count.wait,
+    endedSoFar: count.total,
     close: async () => {
       await agenda.stop();
+      await database.dropDatabase();
       await client.close();
     },
   });

@@ -16,9 +16,14 @@ type Write = AnyBulkWriteOperation<Thing>;
 
 const open = async () => {
   const client = await MongoClient.connect(serverUrl(), { writeConcern: { w: 'majority', journal: true } });
-  const things = client.db(randomUUID()).collection<Thing>('things');
+  const database = client.db(randomUUID());
+  const things = database.collection<Thing>('things');
   await things.createIndex({ '_id.tenant': 1, phase: 1, at: 1, '_id.id': 1 });
-  return { client, things };
+  const close = async (): Promise<void> => {
+    await database.dropDatabase();
+    await client.close();
+  };
+  return { client, things, close };
 };
 
 const idOf = (n: number) => ({ tenant: 'bench', id: String(n) });
@@ -45,7 +50,7 @@ const sharing = (things: Collection<Thing>): ((writes: readonly Write[]) => Prom
 
 /** The limit: the same changes of the same documents by `bulkWrite`, nothing made whole. */
 export const openRawBulk = async (): Promise<Committing> => {
-  const { client, things } = await open();
+  const { things, close } = await open();
   const write = sharing(things);
   const reading = coalesce<number, unknown>(async (batch) => {
     const found = await things.find({ _id: { $in: batch.map(idOf) } }).toArray();
@@ -62,7 +67,7 @@ export const openRawBulk = async (): Promise<Committing> => {
       await reading.add(document);
     },
     finish: (document) => write([moved(document, 'held', 'done')]),
-    close: () => client.close(),
+    close,
   };
 };
 
@@ -71,7 +76,7 @@ export const openRawBulk = async (): Promise<Committing> => {
  * collection, and of each document an intent and its end. All of them in one request, which the journal cannot do.
  */
 export const openRawJournal = async (): Promise<Committing> => {
-  const { client, things } = await open();
+  const { things, close } = await open();
   const write = sharing(things);
   return {
     fill: fillOf(things),
@@ -80,13 +85,13 @@ export const openRawJournal = async (): Promise<Committing> => {
       const own = Array.from({ length: 4 }, () => changed(documents[0] ?? 0, n));
       return write([...writes, ...own]);
     },
-    close: () => client.close(),
+    close,
   };
 };
 
 /** The driver's own transaction for each commit. */
 export const openRawTransaction = async (): Promise<Committing> => {
-  const { client, things } = await open();
+  const { client, things, close } = await open();
   return {
     fill: fillOf(things),
     change: (documents, n) =>
@@ -101,6 +106,6 @@ export const openRawTransaction = async (): Promise<Committing> => {
           options,
         );
       }),
-    close: () => client.close(),
+    close,
   };
 };

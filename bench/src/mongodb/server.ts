@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { mongodbStore } from '@waybill/store-mongodb';
 import { startService } from '@waybill/testing/services/mongodb';
+import { MongoClient } from 'mongodb';
 import type { Backend } from '../suite.ts';
 
 const urlVariable = 'WAYBILL_BENCH_MONGODB_URL';
@@ -22,6 +23,13 @@ export const serverUrl = (): string => {
   const url = process.env[urlVariable];
   if (url === undefined) throw new Error('the benchmark has started no MongoDB');
   return url;
+};
+
+/** So that what a measurement leaves behind does not burden the next ones. */
+export const dropDatabase = async (name: string): Promise<void> => {
+  const client = await MongoClient.connect(serverUrl());
+  await client.db(name).dropDatabase();
+  await client.close();
 };
 
 export const serverMode = (): Mode => (process.env[modeVariable] === 'native' ? 'native' : 'journaled');

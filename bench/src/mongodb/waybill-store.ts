@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { coalesce, type CommitOutcome, type Key, type Transaction } from '@waybill/core';
 import { openMongodbStore } from '@waybill/store-mongodb';
 import { type Committing, text } from './committing.ts';
-import { serverUrl } from './server.ts';
+import { dropDatabase, serverUrl } from './server.ts';
 
 const key = (n: number): Key => ({ collection: 'things', tenant: 'bench', id: String(n) });
 /** As core keeps its own records, of which nobody relies on a query. */
@@ -10,7 +10,8 @@ const taskKey = (n: number): Key => ({ ...key(n), collection: 'waybill.things' }
 
 /** The store as the engine uses it: whoever commits while a request is under way shares the next one. */
 export const openWaybillStore = async (): Promise<Committing> => {
-  const store = await openMongodbStore({ url: serverUrl(), database: randomUUID(), requestMs: 60_000 });
+  const database = randomUUID();
+  const store = await openMongodbStore({ url: serverUrl(), database, requestMs: 60_000 });
   const indexes = [{ name: 'byPhase', fields: ['phase', 'at'] as const }];
   await store.prepare(['things', 'waybill.things'].map((name) => ({ name, indexes })));
   const together = coalesce<Transaction, CommitOutcome>((batch) => store.commit(batch));
@@ -43,6 +44,9 @@ export const openWaybillStore = async (): Promise<Committing> => {
       }),
     claim: (document) => commit(from(document, 'open', 'held', true)),
     finish: (document) => commit(from(document, 'held', 'done', false)),
-    close: () => store.close(),
+    close: async () => {
+      await store.close();
+      await dropDatabase(database);
+    },
   };
 };
