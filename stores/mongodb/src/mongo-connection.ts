@@ -31,7 +31,7 @@ export class MongoConnection implements Closeable {
       return connection;
     } catch (error) {
       await connection.close();
-      throw error;
+      throw refusalIn(error) ?? unreachable(connection.client, error);
     }
   }
 
@@ -95,6 +95,27 @@ export class MongoConnection implements Closeable {
     });
   }
 }
+
+/** What a server said that was reached; `undefined` where none was, or none fit. */
+const refusalIn = (error: unknown): unknown =>
+  error instanceof ConnectionError && error.facts['mongodb'] === undefined ? undefined : error;
+
+/** Names hosts and ports, and nothing else of the URL. */
+const unreachable = ({ options }: MongoClient, cause: unknown): ConnectionError => {
+  const servers = options.srvHost ?? options.hosts.map(String).join(', ');
+  const { replicaSet } = options;
+  return replicaSet
+    ? new ConnectionError(`no primary of the replica set ${replicaSet} answers at ${servers}`, {
+        cause,
+        facts: { servers },
+        fix: 'start its members, or correct hosts and replicaSet in the url',
+      })
+    : new ConnectionError(`MongoDB cannot be reached at ${servers}`, {
+        cause,
+        facts: { servers },
+        fix: 'start it, or correct the url; where it wants TLS, say tls=true in it',
+      });
+};
 
 /** The driver's own default for a URL that names no database is `test`. */
 const databaseOf = (client: MongoClient): string =>
