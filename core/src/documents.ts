@@ -3,7 +3,7 @@ import { ConflictError, PayloadError } from './errors.ts';
 import { checkQuery } from './engine/check-query.ts';
 import { checkText, longestId, longestTenant } from './contract/check-text.ts';
 import type { EngineContext } from './engine/engine-context.ts';
-import { parseJson, parseNow, serialise } from './engine/payload.ts';
+import { copyJson, parseNow } from './engine/payload.ts';
 import type { JsonObject } from './json.ts';
 import type { InputOf, OutputOf, Schema } from './schema.ts';
 import type { Expectation, Key, Query, Stored, Write } from './store.ts';
@@ -53,12 +53,11 @@ export class Documents<S extends Schema> {
   /** Answers the new version. Throws a `ConflictError` if `expected` (default `any`) does not hold. */
   async put(id: string, value: InputOf<S>, expected: Expected = 'any'): Promise<number> {
     const what = `document of ${this.#collection.name}`;
-    const text = serialise(
+    const fields = copyJson(
       parseNow(this.#collection.schema, value, what),
       what,
       this.#context.settings.limits,
     );
-    const fields = parseJson(text);
     if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
       throw new PayloadError(`${what} is not an object`, { fix: 'documents are JSON objects' });
     }

@@ -16,7 +16,7 @@ import { Journal } from './journal.ts';
 import type { Lease } from './lease.ts';
 import { newTask } from './new-task.ts';
 import type { Outgoing } from './outbox.ts';
-import { parseJson, parseNow, serialise } from './payload.ts';
+import { copyJson, parseNow, serialise } from './payload.ts';
 import { overlay, type StagedDocument } from './overlay.ts';
 import { nameOf, ReadSet } from './read-set.ts';
 import type { Reports } from './reports.ts';
@@ -234,8 +234,7 @@ export class Unit implements UnitOfWork {
   #put<S extends Schema>(collection: Collection<S>, id: string, value: InputOf<S>): void {
     this.#assertOpen();
     const what = `document of ${collection.name}`;
-    const text = serialise(parseNow(collection.schema, value, what), what, this.#context.settings.limits);
-    const fields = parseJson(text);
+    const fields = copyJson(parseNow(collection.schema, value, what), what, this.#context.settings.limits);
     if (!isObject(fields))
       throw new PayloadError(`${what} is not an object`, { fix: 'documents are JSON objects' });
     this.#stage({ key: this.#key(collection, id), fields });
