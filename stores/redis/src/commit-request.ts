@@ -55,6 +55,8 @@ export class CommitRequest {
   /** Fields that should get columns before the request is sent; it is then to be made again. */
   readonly wanted = new Map<string, Set<string>>();
   readonly #catalog: Catalog;
+  /** Of the catalog when the request was begun: should it change meanwhile, the server refuses. */
+  readonly #version: string;
   readonly #prefix: string;
   readonly #pool: PackerPool;
   readonly #packer: Packer;
@@ -68,6 +70,7 @@ export class CommitRequest {
 
   constructor(catalog: Catalog, prefix: string, pool: PackerPool) {
     this.#catalog = catalog;
+    this.#version = catalog.version;
     this.#prefix = prefix;
     this.#pool = pool;
     this.#packer = pool.take();
@@ -119,7 +122,7 @@ export class CommitRequest {
 
   #head(): readonly Buffer[] {
     const packer = new Packer(1_024);
-    packer.text(this.#catalog.version);
+    packer.text(this.#version);
     packer.int(this.#collections.length);
     for (const { name, columns, indexes } of this.#collections) {
       packer.text(name);
