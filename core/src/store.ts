@@ -66,6 +66,8 @@ export interface Query {
   readonly after?: string;
   /** true: also count all matches, whatever `limit` and `after` say. */
   readonly total?: boolean;
+  /** The only fields that are looked at. A hint: a store may leave out others, or answer all of them. */
+  readonly only?: readonly string[];
 }
 
 export interface Page {

@@ -2,7 +2,7 @@ import { type QueueName, queueNames, type Ticket } from '../broker.ts';
 import type { Stored } from '../store.ts';
 import type { EngineContext } from './engine-context.ts';
 import { ticketOf } from './submitter.ts';
-import { readyAtOf, type TaskRecord, taskKey, taskOf, tasksCollection } from './task-record.ts';
+import { readyAtOf, priorityOf, type TaskRecord, taskKey, taskOf, tasksCollection } from './task-record.ts';
 import { makeAvailable } from './transitions.ts';
 
 const pageSize = 1_000;
@@ -115,13 +115,13 @@ export class Dispatcher {
   #missing({ documents }: FoundPage, depth: number): Ticket[] {
     const now = this.#context.clock.now();
     return documents
-      .map(taskOf)
-      .filter((record) => this.#isMissing(record, depth, now))
+      .map(waitingOf)
+      .filter((task) => this.#isMissing(task, depth, now))
       .map(ticketOf);
   }
 
   /** With an empty broker whatever is available has lost its ticket; else only what was never issued here. */
-  #isMissing(record: TaskRecord, depth: number, now: number): boolean {
+  #isMissing(record: Waiting, depth: number, now: number): boolean {
     const issued = this.#issued.get(record.id);
     if (issued?.epoch === record.epoch) {
       const age = this.#context.runtime.monotonic() - issued.at;
@@ -144,9 +144,20 @@ export class Dispatcher {
       equals: [phase, queue],
       limit,
       ...(after === undefined ? {} : { after }),
+      ...(phase === 'available' ? { only: waitingFields } : {}),
     });
   }
 }
+
+/** As much of a record as its ticket needs: a long backlog is read without the payloads. */
+type Waiting = Pick<TaskRecord, 'id' | 'tenant' | 'queue' | 'priority' | 'epoch' | 'at'>;
+const waitingFields = ['queue', 'at', 'epoch'] as const;
+
+/** Only the engine writes these fields, and only so. */
+const waitingOf = ({ key: { id, tenant }, fields }: Stored): Waiting => {
+  const { queue, at, epoch } = fields as unknown as Pick<TaskRecord, 'queue' | 'at' | 'epoch'>;
+  return { id, tenant, queue, priority: priorityOf(at), epoch, at };
+};
 
 interface FoundPage {
   readonly documents: readonly Stored[];

@@ -13,7 +13,9 @@ export interface Submitted {
 
 export const maxBatch = 1_000;
 
-export const ticketOf = (record: TaskRecord): Ticket => ({
+export const ticketOf = (
+  record: Pick<TaskRecord, 'tenant' | 'id' | 'queue' | 'priority' | 'epoch'>,
+): Ticket => ({
   tenant: record.tenant,
   taskId: record.id,
   queue: record.queue,

@@ -164,4 +164,5 @@ const latest = 9e13;
 /** The place of an available task in its queue: by priority, then by the instant it became available. */
 export const placeOf = (priority: number, readyAt: number): number =>
   (10 - priority) * 1e14 + Math.min(Math.max(0, readyAt), latest);
+export const priorityOf = (place: number): number => 10 - Math.floor(place / 1e14);
 export const readyAtOf = (place: number): number => place % 1e14;

@@ -1,4 +1,5 @@
 import type { Fields } from '@waybill/core';
+import { no, Reader, yes } from './reader.ts';
 
 /** One document as the scripts answer it; see `documents.ts`. */
 export interface RawDocument {
@@ -60,10 +61,6 @@ export const decodeDocument = (
   for (const name of absent) if (Object.hasOwn(fields, name)) delete fields[name];
   return { version, fields };
 };
-
-/** In a head: the body and the overlay have the say; the field is absent. */
-const yes = 0xc3;
-const no = 0xc2;
 
 /** At most: headers take no less room than what replaces them. */
 const sizeOf = ({ head, body, overlay }: RawDocument, names: readonly Buffer[]): number => {
@@ -133,53 +130,3 @@ class JsonObject {
 }
 
 const longestByHand = 48;
-
-/** Reads MessagePack, as far as scripts and packer write it. */
-class Reader {
-  at = 0;
-  readonly #buffer: Buffer;
-
-  constructor(buffer: Buffer) {
-    this.#buffer = buffer;
-  }
-
-  array(): number {
-    return this.#length(0xdc);
-  }
-
-  map(): number {
-    return this.#length(0xde);
-  }
-
-  int(): number {
-    const buffer = this.#buffer;
-    const type = buffer[this.at++] ?? 0;
-    if (type < 0x80) return type;
-    const size = 2 ** (type & 3); // 0xcc to 0xcf unsigned, 0xd0 to 0xd3 signed; none is negative
-    const from = this.at;
-    this.at += size;
-    if (size < 8) return buffer.readUIntBE(from, size);
-    return buffer.readUInt32BE(from) * 0x1_0000_0000 + buffer.readUInt32BE(from + 4);
-  }
-
-  textLength(): number {
-    const buffer = this.#buffer;
-    const type = buffer[this.at++] ?? 0;
-    if (type < 0xc0) return type & 0x1f;
-    if (type === 0xd9) return buffer[this.at++] ?? 0;
-    const size = 2 ** (type - 0xd9);
-    const length = buffer.readUIntBE(this.at, size);
-    this.at += size;
-    return length;
-  }
-
-  /** Of an array or map: in the type, or in the two or four bytes behind it. */
-  #length(two: number): number {
-    const type = this.#buffer[this.at++] ?? 0;
-    if (type < 0xc0) return type & 0x0f;
-    const size = type === two ? 2 : 4;
-    const length = this.#buffer.readUIntBE(this.at, size);
-    this.at += size;
-    return length;
-  }
-}

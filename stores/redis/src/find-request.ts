@@ -1,18 +1,28 @@
-import { cursorBehind, isIndexValue, type Page, type Query, type Stored } from '@waybill/core';
+import {
+  cursorBehind,
+  type Fields,
+  isIndexValue,
+  type Key,
+  type Page,
+  type Query,
+  type Stored,
+} from '@waybill/core';
 import type { Reply } from '@waybill/redis';
 import type { Catalog } from './catalog.ts';
 import { type DocumentsReply, rawDocuments } from './documents-reply.ts';
+import { Head } from './head.ts';
 import { Packer } from './packer.ts';
 import { packWindow, windowSize } from './pack-window.ts';
 import { storedOf } from './stored.ts';
 
 /** What `store.find` takes. Throws a `PayloadError` for a query that no index serves. */
-export const packFind = (catalog: Catalog, prefix: string, query: Query): Buffer => {
+export const packFind = (catalog: Catalog, prefix: string, query: Query, headsOnly: boolean): Buffer => {
   const { index } = catalog.serving(query);
   const packer = new Packer(512);
-  packer.array(2 + windowSize);
+  packer.array(3 + windowSize);
   packer.text(catalog.version);
   packer.text(query.collection);
+  packer.int(headsOnly ? 1 : 0);
   packWindow(packer, prefix, index, query);
   return packer.view();
 };
@@ -23,15 +33,71 @@ type FindReply = readonly [number, number, readonly Buffer[], DocumentsReply];
 export const pageOf = (catalog: Catalog, query: Query, reply: Reply): Page => {
   const [total, more, members, found] = reply as unknown as FindReply; // by the script
   const raw = rawDocuments(found);
-  const documents = members.flatMap((member, i) => {
-    const nul = member.indexOf(0);
-    const key = {
-      collection: query.collection,
-      tenant: member.toString('utf8', 0, nul),
-      id: member.toString('utf8', nul + 1),
-    };
-    return storedOf(catalog, key, raw[i]) ?? [];
-  });
+  const documents = members.flatMap((member, i) => storedOf(catalog, keyOf(query, member), raw[i]) ?? []);
+  return page(catalog, query, { documents, total, more });
+};
+
+/** From heads alone. `undefined`: in one of them a field is not where it is in the others. */
+export const briefPageOf = (
+  catalog: Catalog,
+  query: Query,
+  fields: BriefFields,
+  reply: Reply,
+): Page | undefined => {
+  const [total, more, members, [heads]] = reply as unknown as FindReply; // by the script
+  const documents: Stored[] = [];
+  for (const [i, member] of members.entries()) {
+    const raw = heads[i];
+    if (raw === null || raw === undefined) continue;
+    const brief = briefOf(new Head(raw), fields);
+    if (brief === undefined) return undefined;
+    documents.push({ key: keyOf(query, member), ...brief });
+  }
+  return page(catalog, query, { documents, total, more });
+};
+
+/** Those that are asked for, and that of the cursor, with their positions. `undefined`: heads do not have them all. */
+export const briefFields = (catalog: Catalog, query: Query): BriefFields | undefined => {
+  if (query.only === undefined) return undefined;
+  const { positions } = catalog.get(query.collection);
+  const names = new Set([...query.only, ...catalog.serving(query).spec.fields.slice(-1)]);
+  const fields = new Map<string, number>();
+  for (const name of names) {
+    const position = positions.get(name);
+    if (position === undefined) return undefined;
+    fields.set(name, position);
+  }
+  return fields;
+};
+
+export type BriefFields = ReadonlyMap<string, number>;
+
+const briefOf = (head: Head, wanted: BriefFields): Pick<Stored, 'version' | 'fields'> | undefined => {
+  const fields: Record<string, Fields[string]> = {};
+  for (const [name, position] of wanted) {
+    const column = head.column(position);
+    if (column === true) return undefined;
+    if (column !== false) fields[name] = JSON.parse(column) as Fields[string]; // what toText wrote
+  }
+  return { version: head.version, fields };
+};
+
+const keyOf = ({ collection }: Query, member: Buffer): Key => {
+  const nul = member.indexOf(0);
+  return {
+    collection,
+    tenant: member.toString('utf8', 0, nul),
+    id: member.toString('utf8', nul + 1),
+  };
+};
+
+interface Shown {
+  readonly documents: readonly Stored[];
+  readonly total: number;
+  readonly more: number;
+}
+
+const page = (catalog: Catalog, query: Query, { documents, total, more }: Shown): Page => {
   return {
     documents,
     ...(more === 1 && { next: cursorOf(catalog, query, documents.at(-1)) }),

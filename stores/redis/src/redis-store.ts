@@ -20,7 +20,7 @@ import { outcomesOf } from './commit-outcomes.ts';
 import { CommitRequest } from './commit-request.ts';
 import { hasOverlay, type RawDocument } from './decode-document.ts';
 import { type DocumentsReply, rawDocuments } from './documents-reply.ts';
-import { packFind, pageOf } from './find-request.ts';
+import { briefFields, briefPageOf, packFind, pageOf } from './find-request.ts';
 import { memberOf } from './member.ts';
 import { declaredCapabilities } from './declared-capabilities.ts';
 import { type RedisStoreOptions, redisStoreOptions } from './options.ts';
@@ -91,11 +91,19 @@ export class RedisStore implements DocumentStore {
   async find(query: Query): Promise<Page> {
     this.#assertOpen();
     const deadline = this.#deadline();
+    let brief = briefFields(this.#catalog, query);
     for (;;) {
-      const request = packFind(this.#catalog, this.#key, query);
+      const request = packFind(this.#catalog, this.#key, query, brief !== undefined);
       const reply = await this.#redis.run(findScript, [this.#key], [request], remaining(deadline));
-      if (!isStale(reply)) return pageOf(this.#catalog, query, reply);
-      await this.#refresh(new Map(), deadline);
+      if (isStale(reply)) {
+        await this.#refresh(new Map(), deadline);
+        brief = briefFields(this.#catalog, query);
+      } else if (brief === undefined) return pageOf(this.#catalog, query, reply);
+      else {
+        const page = briefPageOf(this.#catalog, query, brief, reply);
+        if (page !== undefined) return page;
+        brief = undefined;
+      }
     }
   }
 

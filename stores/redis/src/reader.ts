@@ -1,0 +1,54 @@
+/** Reads MessagePack, as far as scripts and packer write it. */
+export class Reader {
+  at: number;
+  readonly #buffer: Buffer;
+
+  constructor(buffer: Buffer, at = 0) {
+    this.#buffer = buffer;
+    this.at = at;
+  }
+
+  array(): number {
+    return this.#length(0xdc);
+  }
+
+  map(): number {
+    return this.#length(0xde);
+  }
+
+  int(): number {
+    const buffer = this.#buffer;
+    const type = buffer[this.at++] ?? 0;
+    if (type < 0x80) return type;
+    const size = 2 ** (type & 3); // 0xcc to 0xcf unsigned, 0xd0 to 0xd3 signed; none is negative
+    const from = this.at;
+    this.at += size;
+    if (size < 8) return buffer.readUIntBE(from, size);
+    return buffer.readUInt32BE(from) * 0x1_0000_0000 + buffer.readUInt32BE(from + 4);
+  }
+
+  textLength(): number {
+    const buffer = this.#buffer;
+    const type = buffer[this.at++] ?? 0;
+    if (type < 0xc0) return type & 0x1f;
+    if (type === 0xd9) return buffer[this.at++] ?? 0;
+    const size = 2 ** (type - 0xd9);
+    const length = buffer.readUIntBE(this.at, size);
+    this.at += size;
+    return length;
+  }
+
+  /** Of an array or map: in the type, or in the two or four bytes behind it. */
+  #length(two: number): number {
+    const type = this.#buffer[this.at++] ?? 0;
+    if (type < 0xc0) return type & 0x0f;
+    const size = type === two ? 2 : 4;
+    const length = this.#buffer.readUIntBE(this.at, size);
+    this.at += size;
+    return length;
+  }
+}
+
+/** In a head: the body and the overlay have the say; the field is absent. */
+export const yes = 0xc3;
+export const no = 0xc2;
