@@ -1,7 +1,8 @@
-import { type Closeable, ClosedError, ConnectionError, type WaybillError } from '@waybill/core';
+import { type Closeable, ClosedError, type WaybillError } from '@waybill/core';
 import { addressesOf, connect, type ConnectOptions } from './connect.ts';
 import { Session } from './session.ts';
-import { isHopeless, translateError } from './translate-error.ts';
+import { isHopeless } from './translate-error.ts';
+import { refusedAt, unreachable } from './unreachable.ts';
 
 const firstRetryMs = 20;
 const longestRetryMs = 2_000;
@@ -89,23 +90,22 @@ export class RabbitConnection implements Closeable {
 
   async #run(): Promise<void> {
     for (let failures = 0; !this.#closing.signal.aborted; ) {
+      const url = this.#addresses[this.#next++ % this.#addresses.length] ?? this.#options.url;
       try {
-        const session = await this.#connect();
+        const session = await this.#connect(url);
         failures = 0;
         await session.ended;
         this.#lastError = session.lastError;
       } catch (error) {
         failures++;
-        this.#failed(error);
+        this.#failed(url, error);
       }
       this.#current = undefined;
       await this.#pause(retryDelay(failures));
     }
   }
 
-  async #connect(): Promise<Session> {
-    const url = this.#addresses[this.#next % this.#addresses.length] ?? this.#options.url;
-    this.#next++;
+  async #connect(url: string): Promise<Session> {
     const socket = new AbortController();
     const giveUp = (): void => socket.abort();
     // amqplib's own time limit begins again with each byte, and closing must not wait for it.
@@ -123,10 +123,10 @@ export class RabbitConnection implements Closeable {
     }
   }
 
-  #failed(error: unknown): void {
+  #failed(url: string, error: unknown): void {
     this.#lastError = error;
     if (!isHopeless(error)) return;
-    for (const waiting of [...this.#waiting]) waiting.refuse(translateError(error, false));
+    for (const waiting of [...this.#waiting]) waiting.refuse(refusedAt(url, this.#options, error));
   }
 
   #pause(ms: number): Promise<void> {
@@ -147,14 +147,3 @@ export class RabbitConnection implements Closeable {
     return new ClosedError('the connection to RabbitMQ is closed');
   }
 }
-
-const unreachable = (options: ConnectOptions, cause: unknown): WaybillError => {
-  const servers = addressesOf(options)
-    .map((each) => new URL(each).host)
-    .join(', ');
-  return new ConnectionError(`RabbitMQ cannot be reached at ${servers}`, {
-    cause,
-    facts: { servers },
-    fix: `start it, or correct \`${options.cluster === undefined ? 'url' : 'cluster'}\``,
-  });
-};

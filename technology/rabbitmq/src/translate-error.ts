@@ -32,11 +32,8 @@ export const replyCode = (error: unknown): number | undefined => {
   return digits === undefined ? undefined : Number(digits);
 };
 
-/** Refused whoever asks and however often: waiting for a connection is of no use. */
-export const isHopeless = (error: unknown): boolean => {
-  const code = replyCode(error);
-  return code === 402 || code === 403 || code === 530;
-};
+/** The user is refused, whoever asks and however often: waiting for a connection is of no use. */
+export const isHopeless = (error: unknown): boolean => replyCode(error) === 403;
 
 /**
  * What amqplib throws, in Waybill's words. `changes`: without an answer nobody knows whether it happened; all other
