@@ -30,12 +30,12 @@ export const openRabbitmqBroker = async (
   const { namespace, requestMs } = complete;
   const connection = await RabbitConnection.open({ ...complete, name: `waybill ${namespace} worker` });
   try {
-    const deadline = performance.now() + requestMs;
-    const session = await connection.session(deadline);
+    const deadline = (): number => performance.now() + requestMs;
+    const session = await connection.session(deadline());
     refuseOld(session);
-    const channel = await RabbitChannel.open(session, deadline, deaf);
+    const channel = await RabbitChannel.open(session, deadline(), deaf);
     await new Topology(complete).declare(channel, deadline);
-    await channel.close(deadline);
+    await channel.close(deadline());
     return new RabbitmqBroker(connection, complete);
   } catch (error) {
     await connection.close();
@@ -79,7 +79,7 @@ export class RabbitmqBroker implements TaskBroker {
     this.#topology = new Topology(options);
     this.#publisher = new Publisher(this.#outgoing, {
       requestMs,
-      declare: (channel, deadline) => this.#topology.declare(channel, deadline),
+      declare: (channel, deadline) => this.#topology.declare(channel, () => deadline),
     });
     const parts = {
       connection,

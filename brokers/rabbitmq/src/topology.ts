@@ -36,10 +36,13 @@ export class Topology {
     return shards[shard]?.name ?? '';
   }
 
-  /** Throws a `ConfigError` if one of them exists, made otherwise. */
-  async declare(channel: RabbitChannel, deadline: number): Promise<void> {
+  /**
+   * Throws a `ConfigError` if one of them exists, made otherwise. `deadline` is asked before each of them: a server that
+   * is busy may take a while over a new quorum queue, and there may be many.
+   */
+  async declare(channel: RabbitChannel, deadline: () => number): Promise<void> {
     for (const queue of queueNames)
-      for (const declaration of this.of(queue)) await channel.declareQueue(declaration, deadline);
+      for (const declaration of this.of(queue)) await channel.declareQueue(declaration, deadline());
   }
 }
 
