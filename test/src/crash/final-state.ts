@@ -1,5 +1,5 @@
 import type { Stored, TaskRecord, Waybill } from '@waybill/core';
-import { type Collection, type LogLine, type OutputOf, type Schema } from '@waybill/core';
+import { type Collection, isOver, type LogLine, type OutputOf, type Schema } from '@waybill/core';
 import { agentOf, type Deployment } from './deployment.ts';
 import { type Entry, readDiaries } from './diary.ts';
 import { accounts, type Mark, marks, twins } from './workload/collections.ts';
@@ -40,8 +40,14 @@ export const readFinalState = async (
 };
 
 /** Tasks that are not over. */
-export const openTasks = async (waybill: Waybill): Promise<readonly TaskRecord[]> =>
-  (await waybill.list({ status: ['available', 'in-progress', 'rolling-back'], limit: 1_000 })).tasks;
+export const openTasks = async (waybill: Waybill): Promise<readonly TaskRecord[]> => {
+  const { tasks } = await waybill.list({
+    status: ['available', 'in-progress', 'rolling-back'],
+    limit: 1_000,
+  });
+  // Each status is a look of its own: what went from a later one to an earlier one meanwhile was seen in none.
+  return tasks.length > 0 ? tasks : (await allTasks(waybill)).filter(({ phase }) => !isOver(phase));
+};
 
 export const outboxRows = async (waybill: Waybill): Promise<readonly Stored[]> => {
   const { store } = waybill.engine.context;

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type PointName, pointNames } from '@waybill/core';
 import type { Technologies } from './new-deployment.ts';
+import { technologyNamed } from './technologies.ts';
 
 export interface Options {
   readonly technologies: Technologies;
@@ -14,7 +15,8 @@ export interface Options {
 }
 
 export const usage = `npm run crash -- [options]
-  --store T, --broker T, --channel T   technologies (default sqlite; the channel's is the store's)
+  --store T, --broker T, --channel T   technologies (default sqlite; the channel's is the store's,
+                                       or the broker's where the store carries no messages)
   --point NAME                         only this point; may be repeated (default all)
   --hit N                              only the N-th time that the point is reached (default 1 and 2)
   --kills N                            kill workers, and servers of ours, at random N times, instead of at points
@@ -38,7 +40,11 @@ export const readOptions = (args: readonly string[]): Options => {
       json: { type: 'boolean', default: false },
     },
   });
-  const { store, broker, channel = store } = values;
+  const {
+    store,
+    broker,
+    channel = technologyNamed(store).carriesMessages === false ? broker : store,
+  } = values;
   return {
     technologies: { store, broker, channel },
     points: values.point?.map(pointOf) ?? pointNames,

@@ -22,6 +22,8 @@ interface Technology {
   readonly start?: () => Promise<Service>;
   /** How several processes reach it, in a namespace that belongs to one run. */
   readonly section: (place: Place, port: PortName) => Section;
+  /** Whether there is a channel on it. Default true. */
+  readonly carriesMessages?: boolean;
 }
 
 /** A killed server takes seconds to start again, and a process that starts meanwhile has to wait for it. */
@@ -43,6 +45,7 @@ const technologies: Readonly<Record<string, Technology>> = {
   },
   mongodb: {
     start: startMongodb,
+    carriesMessages: false,
     section: ({ folder, url }) => ({ use: 'mongodb', url, database: basename(folder).slice(-38) }),
   },
   rabbitmq: {
