@@ -100,7 +100,8 @@ export const startOwnRabbit = async ({
   const stop = async (): Promise<void> => {
     await server.end('SIGKILL');
     await names.end('SIGKILL');
-    await rm(folder, { recursive: true, force: true });
+    // What it has started may write for a moment longer than it lives.
+    await rm(folder, { recursive: true, force: true, maxRetries: 20 });
   };
   const start = async (): Promise<void> => {
     await names.start();
