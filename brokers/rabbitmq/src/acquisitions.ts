@@ -1,5 +1,6 @@
 import { ConnectionError, type Demand, type QueueName, type WaybillError } from '@waybill/core';
-import type { Held, Intake } from './intake.ts';
+import type { Intake } from './intake.ts';
+import type { Held } from './stock.ts';
 
 interface Waiting {
   readonly wanted: Demand['wanted'];

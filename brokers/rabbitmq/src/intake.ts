@@ -1,13 +1,8 @@
-import {
-  ConnectionError,
-  isWaybillError,
-  type QueueName,
-  type Settlement,
-  type Ticket,
-  type WaybillError,
-} from '@waybill/core';
+import { ConnectionError, isWaybillError, type QueueName, type WaybillError } from '@waybill/core';
 import type { Arrival, Consumer, OnLoan, QueueDeclaration, RabbitConnection } from '@waybill/rabbitmq';
 import { Line, type OpenLine } from './line.ts';
+import { Listening } from './listening.ts';
+import { type Held, Stock } from './stock.ts';
 import { fromTicketText } from './ticket-text.ts';
 
 export interface IntakeParts {
@@ -19,26 +14,11 @@ export interface IntakeParts {
   failed(error: WaybillError): void;
 }
 
-/** A ticket that is here, lent or not. */
-export interface Held {
-  readonly ticket: Ticket;
-  readonly tag: number;
-  readonly consumer: Consumer;
-  readonly loans: OnLoan;
-  readonly intake: Intake;
-}
-
 type Step = (open: OpenLine) => Promise<void>;
 
 /** Between two calls of a busy loop nobody wants anything; after this long somebody else should have it. */
 const lingerMs = 20;
-/** More would not be faster, and a quorum queue has at most 2,000 on the way to one consumer. */
-const mostWanted = 1_000;
-const mostPrefetch = 2_000;
 const retryMs = 100;
-const mostEnded = 8;
-/** What was given back is counted again after this long. */
-const lagMs = 30;
 /** For a queue that has something and has not pushed it yet. */
 const lookAgainMs = 2;
 
@@ -52,16 +32,12 @@ export class Intake {
   readonly #name: string;
   readonly #parts: IntakeParts;
   readonly #line: Line;
-  #held: Held[] = [];
-  #consumer: Consumer | undefined;
-  #consumers = 0;
+  readonly #listening: Listening;
+  readonly #stock = new Stock();
   #demand = 0;
   #latestDemand = 0;
   #wantedAt = 0;
-  #gaveBackAt = Number.NEGATIVE_INFINITY;
   #isExamining = false;
-  /** How often in a row the queue said that it has nothing. */
-  #empties = 0;
   #lingering: NodeJS.Timeout | undefined;
   #isWorking = false;
   #isClosed = false;
@@ -70,6 +46,7 @@ export class Intake {
     this.queue = queue;
     this.#name = declaration.name;
     this.#parts = parts;
+    this.#listening = new Listening(declaration.name);
     this.#line = new Line(declaration, parts, {
       arrived: (arrival, consumer, loans) => this.#arrived(arrival, consumer, loans),
       cancelled: (consumer) => this.#cancelled(consumer),
@@ -77,12 +54,9 @@ export class Intake {
     });
   }
 
-  /**
-   * Whether the queue has nothing for us for sure: it said so after it knew of our demand, and whatever it gets from now
-   * on it pushes. Asked twice, since an answer can overtake what was pushed before it, but not what it overtook.
-   */
+  /** Whether the queue has nothing for us for sure. */
   get isDry(): boolean {
-    return this.#consumer !== undefined && this.#empties >= 2 && this.#held.length === 0;
+    return this.#listening.hasAll && this.#stock.size === 0;
   }
 
   /** How many tickets all who wait together could take. */
@@ -94,7 +68,7 @@ export class Intake {
       this.#work();
     } else {
       this.#isExamining = false;
-      if (this.#consumer !== undefined || this.#held.length > 0) this.#linger(lingerMs);
+      if (this.#isBusy) this.#linger(lingerMs);
     }
   }
 
@@ -106,30 +80,23 @@ export class Intake {
 
   /** Lends what is here, in the order of arrival. */
   take(max: number): readonly Held[] {
-    if (this.#held.length === 0) return [];
-    const taken = this.#held.splice(0, max);
-    for (const { consumer } of taken) consumer.lent++;
-    return taken;
-  }
-
-  settle({ tag, loans }: Held, settlement: Settlement): Promise<void> {
-    return loans.settle(tag, settlement);
+    return this.#stock.take(max);
   }
 
   /** How many tickets wait: there, and here unless they are lent. */
   count(): Promise<number> {
     return this.#line.exclusively(async (open) => {
       if (this.#demand === 0) await this.#catchUp(open);
-      return (await open.channel.waiting(this.#name, open.deadline)) + this.#held.length;
+      return (await open.channel.waiting(this.#name, open.deadline)) + this.#stock.size;
     });
   }
 
   /** Drops all that wait. */
   async clear(): Promise<void> {
     await this.#line.exclusively(async (open) => {
-      await this.#stopListening(open);
-      const here = this.take(this.#held.length);
-      await Promise.all(here.map((held) => this.settle(held, { end: 'commit' })));
+      await this.#listening.end(open);
+      const here = this.#stock.take();
+      await Promise.all(here.map(({ tag, loans }) => loans.settle(tag, { end: 'commit' })));
       await open.channel.purge(this.#name, open.deadline);
     });
     this.#work();
@@ -139,7 +106,7 @@ export class Intake {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#lingering);
-    this.#giveBackHeld();
+    this.#stock.giveBack();
     await this.#line.close();
   }
 
@@ -168,46 +135,34 @@ export class Intake {
     if (this.#isClosed) return undefined;
     if (this.#demand === 0) {
       const isOver = performance.now() - this.#wantedAt >= lingerMs;
-      const isBusy = this.#consumer !== undefined || this.#held.length > 0;
-      if (isOver && isBusy) return (open) => this.#putDown(open);
+      if (isOver && this.#isBusy) return (open) => this.#putDown(open);
     }
     if (this.#needsMore()) return (open) => this.#listen(open);
-    if (this.#isExamining && this.#empties < 2 && this.#held.length === 0) return (open) => this.#look(open);
+    if (this.#isExamining && !this.#listening.hasAll && this.#stock.size === 0)
+      return (open) => this.#look(open);
     return undefined;
   }
 
-  #needsMore(): boolean {
-    if (this.#consumer === undefined) return this.#demand > 0;
-    const { prefetch, lent } = this.#consumer;
-    return prefetch - lent < Math.min(this.#latestDemand, mostWanted);
+  get #isBusy(): boolean {
+    return this.#listening.isOn || this.#stock.size > 0;
   }
 
-  /** Begins to listen, or goes on with a larger prefetch, which AMQP cannot change for a consumer that there is. */
+  #needsMore(): boolean {
+    if (!this.#listening.isOn && this.#demand === 0) return false;
+    return this.#listening.isTooSmallFor(this.#latestDemand);
+  }
+
   async #listen(open: OpenLine): Promise<void> {
-    const { channel, consumers, deadline } = open;
-    const lent = this.#consumer?.lent ?? 0;
-    await this.#stopListening(open);
-    const prefetch = Math.min(mostPrefetch, lent + Math.min(this.#latestDemand, mostWanted));
-    const consumer: Consumer = { name: `${++this.#consumers}`, prefetch, unsettled: 0, lent: 0 };
-    forget(consumers);
-    consumers.set(consumer.name, consumer);
-    this.#empties = 0;
-    await channel.consume({ name: consumer.name, queue: this.#name, prefetch }, deadline);
-    if (channel.isOver) throw new ConnectionError('the connection to RabbitMQ was lost');
-    this.#consumer = consumer;
+    await this.#listening.begin(open, this.#latestDemand);
     if (this.#demand === 0) this.#linger(lingerMs);
     this.#parts.changed();
   }
 
-  async #look({ channel, deadline }: OpenLine): Promise<void> {
-    if (this.#consumer === undefined) return;
-    if ((await channel.waiting(this.#name, deadline)) > 0) {
-      this.#empties = 0;
-      if (this.#held.length === 0) await pause(lookAgainMs);
-      return;
-    }
-    this.#empties++;
-    if (this.isDry) this.#parts.changed();
+  async #look(open: OpenLine): Promise<void> {
+    if (!this.#listening.isOn) return;
+    if (await this.#listening.look(open)) {
+      if (this.#stock.size === 0) await pause(lookAgainMs);
+    } else if (this.isDry) this.#parts.changed();
   }
 
   /**
@@ -215,58 +170,41 @@ export class Intake {
    * begins a consumer only after all that came before, and what it pushed then is here before the second answer.
    */
   async #catchUp(open: OpenLine): Promise<void> {
-    if (this.#consumer !== undefined) {
+    if (this.#listening.isOn) {
       await this.#listen(open);
       await open.channel.waiting(this.#name, open.deadline);
     } else {
-      const leftMs = this.#gaveBackAt + lagMs - performance.now();
-      if (leftMs > 0) await pause(leftMs);
+      await pause(this.#stock.lagMs);
     }
   }
 
   async #putDown(open: OpenLine): Promise<void> {
-    await this.#stopListening(open);
-    if (this.#demand === 0) this.#giveBackHeld();
-  }
-
-  async #stopListening({ channel, deadline }: OpenLine): Promise<void> {
-    const consumer = this.#consumer;
-    if (consumer === undefined) return;
-    await channel.cancel(consumer.name, deadline);
-    if (this.#consumer === consumer) this.#consumer = undefined;
-  }
-
-  #giveBackHeld(): void {
-    this.#gaveBackAt = performance.now();
-    for (const held of this.take(this.#held.length))
-      this.settle(held, { end: 'rollback', next: { to: 'retry' } }).catch(() => undefined); // back it is, either way
+    await this.#listening.end(open);
+    if (this.#demand === 0) this.#stock.giveBack();
   }
 
   #arrived({ tag, content }: Arrival, consumer: Consumer, loans: OnLoan): void {
     loans.add(tag, consumer);
-    // Full: of what comes afterwards it cannot tell us.
-    if (consumer.unsettled >= consumer.prefetch) this.#empties = 0;
+    this.#listening.arrived(consumer);
     const ticket = fromTicketText(content.toString(), this.queue);
     if (ticket === undefined) {
       consumer.lent++;
       loans.settle(tag, { end: 'commit' }).catch(() => undefined); // it comes again, and is dropped then
       return;
     }
-    this.#held.push({ ticket, tag, consumer, loans, intake: this });
+    this.#stock.add({ ticket, tag, consumer, loans });
     if (this.#demand === 0) this.#linger(lingerMs);
     this.#parts.changed();
   }
 
   #cancelled(name: string): void {
-    this.#empties = 0;
-    if (this.#consumer?.name === name) this.#consumer = undefined;
+    this.#listening.ended(name);
     this.#work();
   }
 
   #over(): void {
-    this.#consumer = undefined;
-    this.#held = [];
-    this.#empties = 0;
+    this.#listening.ended();
+    this.#stock.empty();
     this.#work();
   }
 
@@ -281,11 +219,5 @@ export class Intake {
     }, ms);
   }
 }
-
-/** Of those that have ended; something may still be on its way to the latest of them. */
-const forget = (consumers: Map<string, Consumer>): void => {
-  for (const [name, { unsettled }] of consumers)
-    if (consumers.size > mostEnded && unsettled === 0) consumers.delete(name);
-};
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -14,8 +14,9 @@ import {
 } from '@waybill/core';
 import { Publisher, RabbitChannel, RabbitConnection, refuseOld } from '@waybill/rabbitmq';
 import { Acquisitions } from './acquisitions.ts';
-import { type Held, Intake } from './intake.ts';
+import { Intake } from './intake.ts';
 import { type RabbitmqBrokerOptions, rabbitmqBrokerOptions } from './options.ts';
+import type { Held } from './stock.ts';
 import { toTicketText } from './ticket-text.ts';
 import { Topology } from './topology.ts';
 
@@ -153,7 +154,7 @@ export class RabbitmqBroker implements TaskBroker {
   #lend(held: Held): Delivery<Ticket> {
     return lend(held.ticket, async (settlement) => {
       this.#refuseClosed();
-      await held.intake.settle(held, settlement);
+      await held.loans.settle(held.tag, settlement);
     });
   }
 

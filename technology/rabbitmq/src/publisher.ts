@@ -1,37 +1,13 @@
 import { ClosedError, ConnectionError, InDoubtError, type WaybillError } from '@waybill/core';
 import type { ConfirmChannel, Options } from 'amqplib';
-import { RabbitChannel } from './rabbit-channel.ts';
+import { Batch, type Outgoing } from './batch.ts';
+import { Outlet, type OutletHandlers } from './outlet.ts';
 import type { RabbitConnection } from './rabbit-connection.ts';
 import type { Session } from './session.ts';
 import { translateError } from './translate-error.ts';
 
-/** A message on its way out. */
-export interface Outgoing {
-  readonly exchange: string;
-  readonly routingKey: string;
-  readonly content: Buffer;
-  /** It need not survive a restart of the server. Default false. */
-  readonly fleeting?: boolean;
-  /** There must be a queue that it reaches. Default false. */
-  readonly mandatory?: boolean;
-}
-
-export interface PublisherOptions {
+export interface PublisherOptions extends Pick<OutletHandlers, 'declare'> {
   readonly requestMs: number;
-  /** Makes what is published to exist. Called on every new channel, and when the server returns a message. */
-  declare(channel: RabbitChannel, deadline: number): Promise<void>;
-}
-
-/** Messages of one call, or a part of them: they are sent without a pause, and confirmed together. */
-interface Batch {
-  readonly messages: readonly Outgoing[];
-  readonly deadline: number;
-  readonly resolve: () => void;
-  readonly reject: (error: WaybillError) => void;
-  unconfirmed: number;
-  /** The server found no queue for one of them, or for one like it. */
-  returned: boolean;
-  settled: boolean;
 }
 
 /** Messages without a confirm, at most: beyond, they wait here instead of in buffers on the way. */
@@ -48,22 +24,27 @@ const fleeting: Options.Publish = { deliveryMode: 1 };
  * failure; what could not even be sent, because the server is away or takes no messages, has not happened.
  */
 export class Publisher {
-  readonly #connection: RabbitConnection;
-  readonly #options: PublisherOptions;
+  readonly #requestMs: number;
+  readonly #outlet: Outlet;
   readonly #unsent: Batch[] = [];
   readonly #sent = new Set<Batch>();
-  #channel: ConfirmChannel | undefined;
-  #session: Session | undefined;
-  #declaring: RabbitChannel | undefined;
   #unconfirmed = 0;
   #preparing = false;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
   #whenIdle: (() => void) | undefined;
 
-  constructor(connection: RabbitConnection, options: PublisherOptions) {
-    this.#connection = connection;
-    this.#options = options;
+  constructor(connection: RabbitConnection, { requestMs, declare }: PublisherOptions) {
+    this.#requestMs = requestMs;
+    this.#outlet = new Outlet(connection, {
+      declare,
+      opened: () => (this.#unconfirmed = 0),
+      returned: (exchange, routingKey) => this.#returned(exchange, routingKey),
+      lost: () => {
+        this.#unconfirmed = 0;
+        this.#pump();
+      },
+    });
   }
 
   /** Resolves when the server has confirmed all of them. */
@@ -86,19 +67,17 @@ export class Publisher {
 
   #add(messages: readonly Outgoing[]): Promise<void> {
     if (this.#closed) return Promise.reject(new ClosedError('the connection to RabbitMQ is closed'));
-    return new Promise((resolve, reject) => {
-      const deadline = performance.now() + this.#options.requestMs;
-      const state = { unconfirmed: messages.length, returned: false, settled: false };
-      this.#unsent.push({ messages, deadline, resolve, reject, ...state });
-      this.#watch(deadline);
-      this.#pump();
-    });
+    const batch = new Batch(messages, performance.now() + this.#requestMs);
+    this.#unsent.push(batch);
+    this.#watch(batch.deadline);
+    this.#pump();
+    return batch.outcome;
   }
 
   #pump(): void {
     if (this.#unsent.length === 0 || this.#preparing) return;
-    const channel = this.#channel;
-    if (channel === undefined || this.#session?.blockedBy !== undefined) {
+    const { channel } = this.#outlet;
+    if (channel === undefined) {
       void this.#prepare();
       return;
     }
@@ -127,8 +106,8 @@ export class Publisher {
   }
 
   #confirmed(batch: Batch): void {
-    if (--batch.unconfirmed > 0) return;
-    if (batch.returned && !batch.settled) this.#again(batch);
+    if (!batch.confirmOne()) return;
+    if (batch.isReturned && !batch.isSettled) this.#again(batch);
     else this.#settle(batch, undefined);
     if (this.#unsent.length > 0) this.#pump();
   }
@@ -136,18 +115,15 @@ export class Publisher {
   /** It was confirmed, but reached no queue: what it goes to is made again, then it is sent again. */
   #again(batch: Batch): void {
     this.#sent.delete(batch);
-    batch.returned = false;
-    batch.unconfirmed = batch.messages.length;
+    batch.again();
     this.#unsent.unshift(batch);
     void this.#prepare();
   }
 
   #settle(batch: Batch, error: WaybillError | undefined): void {
     this.#sent.delete(batch);
-    if (batch.settled) return;
-    batch.settled = true;
-    if (error === undefined) batch.resolve();
-    else batch.reject(error);
+    if (batch.isSettled) return;
+    batch.settle(error);
     if (this.#unsent.length + this.#sent.size === 0) this.#whenIdle?.();
   }
 
@@ -164,25 +140,19 @@ export class Publisher {
   }
 
   async #prepared(): Promise<boolean> {
-    const deadline = this.#unsent[0]?.deadline ?? performance.now() + this.#options.requestMs;
+    const deadline = this.#unsent[0]?.deadline ?? performance.now() + this.#requestMs;
     let session: Session | undefined;
     try {
-      session = await this.#connection.session(deadline);
-      if (session.blockedBy !== undefined) {
-        await unblocked(session, deadline);
-        this.#expire();
-        return false;
-      }
-      const open = this.#session === session ? this.#declaring : undefined;
-      const channel = open?.isOver === false ? open : await this.#open(session, deadline);
-      await this.#options.declare(channel, deadline);
-      return !channel.isOver;
+      session = await this.#outlet.session(deadline);
+      if (session.blockedBy === undefined) return await this.#outlet.prepare(session, deadline);
+      await unblocked(session, deadline);
+      this.#expire();
     } catch (error) {
       this.#expire();
       // Lost in between, which is no answer yet. Else whoever waits hears the reason, and the next one tries again.
       if (session?.isOver !== true) this.#refuse(translateError(error, false), deadline);
-      return false;
     }
+    return false;
   }
 
   #refuse(reason: WaybillError, deadline: number): void {
@@ -191,29 +161,9 @@ export class Publisher {
     for (const batch of this.#unsent.splice(0)) this.#settle(batch, reason);
   }
 
-  async #open(session: Session, deadline: number): Promise<RabbitChannel> {
-    const channel = await session.openConfirmChannel(deadline);
-    this.#session = session;
-    channel.on('return', (message) => this.#returned(message.fields.exchange, message.fields.routingKey));
-    channel.on('close', () => this.#lost(channel));
-    this.#channel = channel;
-    this.#unconfirmed = 0;
-    this.#declaring = new RabbitChannel(session, channel);
-    return this.#declaring;
-  }
-
   /** It has no mark that tells it from others like it, so all of them are sent again: twice is better than never. */
   #returned(exchange: string, routingKey: string): void {
-    for (const batch of this.#sent)
-      if (batch.messages.some((each) => each.exchange === exchange && each.routingKey === routingKey))
-        batch.returned = true;
-  }
-
-  #lost(channel: ConfirmChannel): void {
-    if (this.#channel !== channel) return;
-    this.#channel = undefined;
-    this.#unconfirmed = 0;
-    this.#pump();
+    for (const batch of this.#sent) if (batch.hasLike(exchange, routingKey)) batch.isReturned = true;
   }
 
   /** One timer for all: every batch has as long as the others, so that the oldest is due first. */
@@ -234,7 +184,7 @@ export class Publisher {
 
   #expire(): void {
     const now = performance.now();
-    const blockedBy = this.#connection.current?.blockedBy;
+    const { blockedBy } = this.#outlet;
     const because = blockedBy === undefined ? '' : `: it takes no messages, being ${blockedBy}`;
     const facts = blockedBy === undefined ? {} : { facts: { blockedBy } };
     const late = [...this.#sent].filter(({ deadline }) => deadline <= now);
@@ -252,7 +202,7 @@ export class Publisher {
         );
     }
     // A server that takes messages and confirms none has lost them, or us.
-    if (late.length > 0 && blockedBy === undefined) this.#session?.drop();
+    if (late.length > 0 && blockedBy === undefined) this.#outlet.drop();
   }
 }
 
