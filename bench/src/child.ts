@@ -19,6 +19,7 @@ const run = async (name: string, size: number): Promise<Readonly<Record<string, 
     suite: suiteName,
     contender: contenderName,
     folder,
+    isWarmUp: name === 'warm-up',
   });
   await contender.close();
   return figures;

@@ -16,6 +16,8 @@ export interface Place {
   readonly suite: string;
   readonly contender: string;
   readonly folder: string;
+  /** Nothing of it counts. */
+  readonly isWarmUp: boolean;
 }
 
 /** `count` in the time since `fromMs`, per second. */

@@ -14,23 +14,26 @@ const again = 'waybill (again)';
 export const rabbitmq: Suite = {
   scenarios: [
     submit(1),
-    submit(100),
-    submit(1_000),
+    submit(100, 60_000),
+    submit(1_000, 60_000),
     bulk,
     endToEnd(10),
     endToEnd(100),
     latency,
     flat(100),
     flat(100_000),
-    flat(1_000_000, { heavy: true }),
+    flat(1_000_000),
   ],
   contenders: {
     waybill: openWaybillBroker,
     [again]: openWaybillBroker,
     'raw amqplib': openRawAmqplib,
   },
-  contendersOf: (scenario) =>
-    scenario === 'end to end 100' ? ['waybill', 'raw amqplib', again] : ['waybill', 'raw amqplib'],
+  contendersOf: (scenario) => {
+    if (scenario === 'end to end 100') return ['waybill', 'raw amqplib', again];
+    // It is compared with itself, and takes long.
+    return scenario === 'with 1000000 waiting' ? ['waybill'] : ['waybill', 'raw amqplib'];
+  },
   asked,
   start: startServer,
 };

@@ -1,13 +1,13 @@
 import { missing, rate, type Scenario } from '../scenario.ts';
 
-/** One task per call, `inFlight` calls at a time. */
-export const submit = (inFlight: number): Scenario => ({
+/** One task per call, `inFlight` calls at a time. `tasks` are enough for a round of seconds. */
+export const submit = (inFlight: number, tasks = inFlight === 1 ? 2_000 : 20_000): Scenario => ({
   name: `submit ${inFlight}`,
   unit: 'tasks/s',
   warmUp: 2,
   async measure(contender, scale) {
     const one = contender.submit?.bind(contender) ?? missing('submit');
-    const count = Math.round((inFlight === 1 ? 2_000 : 20_000) * scale);
+    const count = Math.round(tasks * scale);
     const from = performance.now();
     let next = 0;
     const lane = async (): Promise<void> => {
