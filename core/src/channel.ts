@@ -25,7 +25,7 @@ export interface Message {
 export interface Arrived extends Message {
   /**
    * Opaque place among all that this subscription's subject or pattern matches, to go on after it:
-   * `Subscription.from`, with the same `subject`. Absent for hints and without `replay`.
+   * `Subscription.from`, with the same `subject`. Absent for hints and without `replay`; what a group gets may have none.
    */
   readonly cursor?: string;
 }
@@ -56,7 +56,7 @@ export interface ChannelCapabilities {
   readonly durability: 'none' | 'process' | 'disk';
   /** Whether several processes can use the same namespace. */
   readonly shared: boolean;
-  /** Whether subscribers can begin before now. */
+  /** Whether subscribers without a group can begin before now, and what they get carries a cursor. */
   readonly replay: boolean;
   /** Whether a group's message that was delivered and not settled goes to another when its holder dies. */
   readonly redelivery: boolean;
