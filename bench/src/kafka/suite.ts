@@ -10,16 +10,18 @@ import { openWaybillBroker, openWaybillBrokerWithSlowTask } from './waybill-brok
 
 const slow = 'waybill, one slow task';
 const again = 'waybill (again)';
+const depth = { measured: 100_000, worksOff: true };
 
 /** The broker on Kafka beside raw kafkajs, on the same server. */
 export const kafka: Suite = {
   scenarios: [
-    submitAndWork({ concurrency: 200, bulk: 1_000, tasks: 100_000 }),
+    // Rounds of a second or more, after as many tickets as it takes until everything is compiled.
+    submitAndWork({ concurrency: 200, bulk: 1_000, tasks: 200_000 }),
     submit(1_000),
     latency,
-    flat(100),
-    flat(100_000),
-    flat(1_000_000, { heavy: true }),
+    flat(100, depth),
+    flat(100_000, depth),
+    flat(1_000_000, { ...depth, heavy: true }),
   ],
   contenders: {
     waybill: openWaybillBroker,

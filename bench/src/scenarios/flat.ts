@@ -1,11 +1,21 @@
 import { watchDeliveries } from '../deliveries.ts';
 import { missing, rate, type Scenario } from '../scenario.ts';
 
-const measured = 50_000;
+export interface Depth {
+  /** How many are sent and worked on in the measured time. */
+  readonly measured?: number;
+  /** Whether all that waits is worked off afterwards, to see that each has come exactly once. */
+  readonly worksOff?: boolean;
+  readonly heavy?: boolean;
+}
+
 const portion = 500;
 
 /** Tickets sent and worked on per second, with so many others waiting behind them. In a warm process. */
-export const flat = (waiting: number, { heavy = false } = {}): Scenario => ({
+export const flat = (
+  waiting: number,
+  { measured = 50_000, worksOff = false, heavy = false }: Depth = {},
+): Scenario => ({
   name: `with ${waiting} waiting`,
   unit: 'tasks/s',
   heavy,
@@ -29,7 +39,9 @@ export const flat = (waiting: number, { heavy = false } = {}): Scenario => ({
     await contender.startWorkers?.({ concurrency: 100, document: false });
     await ended(count);
     const figures = { rate: rate(2 * count, from) };
-    deliveries.notTwice();
+    if (worksOff) await ended(others);
+    if (worksOff) deliveries.once();
+    else deliveries.notTwice();
     return figures;
   },
 });
