@@ -11,8 +11,14 @@ export const inspectCluster = async (
 ): Promise<Inspection> => {
   const client = openKafka(options);
   try {
-    return { server: await client.server(), findings: await compareTopics(client, specs) };
+    return {
+      server: await client.server(),
+      findings: await compareTopics(client, nodesOf(options.url), specs),
+    };
   } finally {
     await client.close();
   }
 };
+
+/** As Kafka's own tools take them. */
+const nodesOf = (url: string): string => url.slice(url.indexOf('//') + 2).replace(/\/$/, '');

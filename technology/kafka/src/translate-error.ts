@@ -14,9 +14,9 @@ export const refusal = (code: number, of: string): WaybillError => {
   switch (code) {
     case errorCode.messageTooLarge:
     case errorCode.recordListTooLarge:
-      return new PayloadError(`a message is larger than ${of} allows`, {
+      return new PayloadError(`a message is larger than topic ${of} allows`, {
         facts,
-        fix: 'make it smaller, or raise max.message.bytes of the topic',
+        fix: `make it smaller, or raise max.message.bytes of the topic: kafka-configs --alter --topic ${of} --add-config max.message.bytes=…`,
       });
     case errorCode.topicAuthorization:
       return new ConnectionError(`this user may not do that with topic ${of}`, {
@@ -52,30 +52,50 @@ export const refusal = (code: number, of: string): WaybillError => {
 export const isUnknownTopic = (error: unknown): boolean =>
   isWaybillError(error) && error.facts['kafka'] === nameOf(errorCode.unknownTopicOrPartition);
 
-/** The connection failed before the request was sent. */
-export const unreachable = (cause: unknown): ConnectionError => {
+/** The connection to this node, `host:port`, failed before the request was sent. */
+export const unreachable = (node: string, cause: unknown): ConnectionError => {
   const isLogin = findCode(cause, 'PLT_KFK_AUTHENTICATION');
   const isTls = findMessage(cause, /TLS/);
   if (isLogin) {
-    return new ConnectionError('Kafka refuses the user or the password', {
+    return new ConnectionError(`Kafka at ${node} refuses the user or the password`, {
       cause,
-      facts: { kafka: 'SASL_AUTHENTICATION_FAILED' },
+      facts: { kafka: 'SASL_AUTHENTICATION_FAILED', node },
       fix: 'correct sasl.mechanism, sasl.username and sasl.password',
     });
   }
   if (isTls)
-    return new ConnectionError('Kafka and this process disagree about TLS', {
+    return new ConnectionError(`Kafka at ${node} and this process disagree about TLS`, {
       cause,
+      facts: { node },
       fix: 'use kafka+ssl:// or tls for a listener with TLS, kafka:// for one without',
     });
-  return new ConnectionError('Kafka cannot be reached', { cause });
+  const why = [...chain(cause)].map((each) => ('code' in each ? reasons.get(String(each.code)) : undefined));
+  const reason = why.find((each) => each !== undefined);
+  return new ConnectionError(
+    `Kafka at ${node} cannot be reached${reason === undefined ? '' : `: ${reason}`}`,
+    {
+      cause,
+      facts: { node },
+      fix: 'start it, or correct url; if url names another address, correct advertised.listeners of the server',
+    },
+  );
 };
 
-/** The answer did not come. `changes`: without it nobody knows the outcome. */
-export const unanswered = (changes: boolean, cause: unknown): WaybillError =>
+/** What the operating system says, in words. */
+const reasons: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'nothing listens there'],
+  ['ENOTFOUND', 'there is no such host'],
+  ['EAI_AGAIN', 'the name of the host cannot be looked up just now'],
+  ['EHOSTUNREACH', 'no route leads there'],
+  ['ENETUNREACH', 'no route leads there'],
+  ['ETIMEDOUT', 'it does not answer'],
+]);
+
+/** The answer of this node did not come. `changes`: without it nobody knows the outcome. */
+export const unanswered = (node: string, changes: boolean, cause: unknown): WaybillError =>
   changes
-    ? new InDoubtError('Kafka did not answer; the outcome is unknown', { cause })
-    : new ConnectionError('Kafka did not answer', { cause });
+    ? new InDoubtError(`Kafka at ${node} did not answer; the outcome is unknown`, { cause, facts: { node } })
+    : new ConnectionError(`Kafka at ${node} did not answer`, { cause, facts: { node } });
 
 const names = new Map(Object.values(protocolErrors).map(({ id, code }) => [code, id]));
 

@@ -11,6 +11,8 @@ import { runCommand } from './run-command.ts';
 import type { OwnService, Service } from './service.ts';
 
 const urlVariable = 'WAYBILL_TEST_KAFKA_URL';
+/** Java takes its time where there is much else to do. */
+const longestStartMs = 300_000;
 const clusterId = '4L6g3nShT-eMCtK--X86sw';
 
 /**
@@ -72,7 +74,7 @@ export const startOwnKafka = async (options: OwnKafkaOptions = {}): Promise<OwnS
     program: 'java',
     args: [...java, 'kafka.Kafka', file],
     isUp: () => isUp(port),
-    startingMs: 60_000,
+    startingMs: longestStartMs,
   });
   await server.start();
   return {
@@ -95,7 +97,7 @@ export const startOwnKafka = async (options: OwnKafkaOptions = {}): Promise<OwnS
 const urlOf = (port: number): string => `kafka://127.0.0.1:${port}`;
 
 const format = async (args: readonly string[]): Promise<void> => {
-  const formatted = await runCommand('java', args, { timeoutMs: 60_000 });
+  const formatted = await runCommand('java', args, { timeoutMs: longestStartMs });
   if (formatted.code !== 0) throw new Error(`Kafka does not format its storage: ${formatted.output}`);
 };
 

@@ -5,7 +5,7 @@ import type { Place } from '../kafka-client.ts';
 import type { ConnectionOptions } from '../options.ts';
 import { Passing, patiently } from '../patiently.ts';
 import { refusal } from '../translate-error.ts';
-import { type Address, ConnectionLane } from './connection-lane.ts';
+import { type Address, ConnectionLane, nameOf } from './connection-lane.ts';
 
 /** Who leads what, and a connection to each node for requests that do not wait. */
 export class Cluster {
@@ -54,7 +54,7 @@ export class Cluster {
     args: Args,
     options: { readonly deadline: number; readonly changes: boolean },
   ): Promise<Response> {
-    const name = `${node.host}:${node.port}`;
+    const name = nameOf(node);
     let lane = this.#lanes.get(name);
     if (lane === undefined) this.#lanes.set(name, (lane = new ConnectionLane(this.options)));
     return lane.call(node, api, args, options).catch((error: unknown) => {

@@ -18,6 +18,9 @@ export interface CallOptions {
   readonly changes: boolean;
 }
 
+/** `host:port`. */
+export const nameOf = ({ host, port }: Address): string => `${host}:${port}`;
+
 /** The library would end requests by itself; we do, at their deadlines. */
 const never = 2 ** 31 - 1;
 
@@ -53,7 +56,7 @@ export class ConnectionLane {
     } catch (error) {
       if (error instanceof ResponseError) return error['response'] as Response; // that is where it has it
       this.#forget(connection);
-      throw new Passing(unanswered(changes, error));
+      throw new Passing(unanswered(nameOf(node), changes, error));
     } finally {
       late.clear();
     }
@@ -71,14 +74,15 @@ export class ConnectionLane {
 
   async #connected(node: Address, deadline: number): Promise<Connection> {
     if (this.#closed) throw new ClosedError('the connection to Kafka is closed');
-    const at = `${node.host}:${node.port}`;
+    const at = nameOf(node);
     if (this.#at !== at || (this.#hasConnected && this.#live?.isConnected() === false)) this.drop();
     this.#at = at;
     this.#connection ??= this.#connect(node, deadline);
     return this.#connection;
   }
 
-  async #connect({ host, port }: Address, deadline: number): Promise<Connection> {
+  async #connect(node: Address, deadline: number): Promise<Connection> {
+    const { host, port } = node;
     const { sasl, tls } = this.#options;
     const connectTimeout = Math.max(1, Math.min(this.#options.requestMs, deadline - performance.now()));
     const tlsOptions = tls === undefined || tls === false ? undefined : toTlsOptions(tls, host);
@@ -97,7 +101,7 @@ export class ConnectionLane {
       this.#hasConnected = this.#live === connection;
     } catch (error) {
       this.#forget(connection);
-      const said = unreachable(error);
+      const said = unreachable(nameOf(node), error);
       throw said.facts['kafka'] === undefined ? new Passing(said) : said;
     }
     return connection;
