@@ -191,8 +191,7 @@ local function apply(p, version)
     return p + 2 + #positions
   elseif kind == 6 then
     local body = a[p + 2]
-    h = { body > 0 and 1 or 0, version }
-    for j = 3, WIDTH[C[k]] do h[j] = a[p + j] end
+    h = { body > 0 and 1 or 0, version, unpack(a, p + 3, p + WIDTH[C[k]]) }
     HEAD[k], LOOSE[k], PATCHED[k], WIPE[k] = h, nil, nil, true
     BODY[k] = body > 0 and body or nil
     return p + WIDTH[C[k]] + 1

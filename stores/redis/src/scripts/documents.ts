@@ -59,11 +59,19 @@ local function collections(a, p)
   return p + 1
 end
 
+-- A head as a table that is made at its full length: one that grows is copied again and again
+local function gathered(_, ...) return { ... } end
+local function headOf(raw)
+  local first = byte(raw, 1)
+  if first == 220 and byte(raw, 2) > 0 then return decode(raw) end
+  return gathered(cmsgpack.unpack_limit(raw, 256, first == 220 and 3 or 1))
+end
+
 local function open(k)
   local h = HEAD[k]
   if h == nil then
     local raw = RAW[k]
-    h = raw and decode(raw) or false
+    h = raw and headOf(raw) or false
     HEAD[k] = h
   end
   return h
