@@ -34,7 +34,7 @@ export interface RandomKillsReport {
 /** Enough for a task that is killed again and again; a rare one fails for good all the same. */
 const attempts = 12;
 const betweenKillsMs = 450;
-const recoveryLimitMs = 60_000;
+const recoveryLimitMs = 240_000;
 /** One that has only just been started has to start first, however slow the machine is. */
 const stoppingLimitMs = 60_000;
 /** The others may be killed while they start. */

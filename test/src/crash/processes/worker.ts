@@ -16,7 +16,7 @@ export interface WorkerOrders {
   readonly everyMs: number;
 }
 
-const startingLimitMs = 10_000;
+const startingLimitMs = 120_000;
 
 /** Works, and submits and cancels tasks, until it is told to stop. */
 export const beWorker = async (deployment: Deployment, orders: WorkerOrders): Promise<void> => {
