@@ -96,8 +96,9 @@ export class Publisher {
       else this.#settle(batch, translateError(error, true));
     };
     try {
-      for (const { exchange, routingKey, content, ...message } of batch.messages) {
+      for (const message of batch.messages) {
         this.#unconfirmed++;
+        const { exchange, routingKey, content } = message;
         channel.publish(exchange, routingKey, content, optionsOf(message), confirmed);
       }
     } catch (error) {
@@ -206,7 +207,7 @@ export class Publisher {
   }
 }
 
-const optionsOf = (message: Pick<Outgoing, 'fleeting' | 'mandatory'>): Options.Publish =>
+const optionsOf = (message: Outgoing): Options.Publish =>
   message.fleeting === true ? fleeting : message.mandatory === true ? mandatory : durable;
 
 const unblocked = (session: Session, deadline: number): Promise<void> =>
