@@ -49,6 +49,17 @@ export const brokenCommits: readonly BrokenStore[] = [
     commits(async (store, batch) => [...(await store.commit(batch))].reverse()),
   ),
   faulty(
+    'answers only the first eight transactions of a batch with their documents',
+    ['STORE-118'],
+    commits(async (store, batch) =>
+      (await store.commit(batch)).map((outcome, n) =>
+        outcome.result === 'committed' && n >= 8 && outcome.documents !== undefined
+          ? { ...outcome, documents: [] }
+          : outcome,
+      ),
+    ),
+  ),
+  faulty(
     'stops at the first conflict of a batch',
     ['STORE-027'],
     commits(async (store, batch) => {

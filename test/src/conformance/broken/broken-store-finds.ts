@@ -252,6 +252,21 @@ export const brokenFinds: readonly BrokenStore[] = [
     ['STORE-090'],
     queries((query) => ({ ...query, limit: query.limit > 500 && query.limit <= 1_000 ? 500 : query.limit })),
   ),
+  faulty(
+    'leaves out a field that is looked at',
+    ['STORE-117'],
+    pages((page, { only }) =>
+      only === undefined
+        ? page
+        : {
+            ...page,
+            documents: page.documents.map((stored) => ({
+              ...stored,
+              fields: without(stored.fields, only[0] ?? ''),
+            })),
+          },
+    ),
+  ),
   newIndexMissesOld,
   faulty('finds by any index that has this name somewhere', ['STORE-092'], (store) => ({
     find: (query) =>

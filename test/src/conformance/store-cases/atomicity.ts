@@ -209,4 +209,29 @@ export const atomicityCases: readonly StoreCase[] = [
       }
     },
   },
+  {
+    id: 'STORE-118',
+    promise: 'each transaction of a large batch is answered with its own documents',
+    async check(world) {
+      const store = await stocked(world);
+      const ids = Array.from({ length: 60 }, (_, n) => `id-${n}`);
+      await write(store, ...ids.map((id, n) => put(key(id), { n, state: 'new', text: 'x'.repeat(n) })));
+      const outcomes = await store.commit(
+        ids.map((id, n) => ({
+          expect: [having(key(id), { state: n % 7 === 6 ? 'other' : 'new' })],
+          writes: [patch(key(id), { state: `taken ${n}` })],
+          reads: [key(id)],
+        })),
+      );
+      for (const [n, outcome] of outcomes.entries())
+        if (n % 7 === 6) assert.equal(outcome.result, 'conflict');
+        else {
+          assert.ok(outcome.result === 'committed');
+          const [stored, ...others] = outcome.documents ?? [];
+          assert.deepEqual(others, []);
+          assert.deepEqual(stored?.key, key(`id-${n}`));
+          assert.deepEqual(stored?.fields, { n, state: `taken ${n}`, text: 'x'.repeat(n) });
+        }
+    },
+  },
 ];

@@ -162,4 +162,29 @@ export const pagingCases: readonly StoreCase[] = [
       assert.equal((await store.find(byRank({ limit: 1_000, after: page.next }))).documents.length, 100);
     },
   },
+  {
+    id: 'STORE-117',
+    promise: 'a query that looks at some fields only finds them as they are, on every page',
+    async check(world) {
+      const store = await stocked(world);
+      const long = 'x'.repeat(2_000);
+      await write(store, ...numbers(0, 20).map((n) => put(key(padded(n)), { rank: n, group: 'g', n, long })));
+      await write(store, ...numbers(0, 20, 3).map((n) => patch(key(padded(n)), { group: 'h', n: -n })));
+      const all = new Map((await store.find(byRank())).documents.map((stored) => [stored.key.id, stored]));
+      for (const only of [[], ['rank'], ['n', 'group'], ['long', 'missing']]) {
+        const seen: string[] = [];
+        for (let after: string | undefined, more = true; more; more = after !== undefined) {
+          const page = await store.find(byRank({ limit: 7, only, ...(after !== undefined && { after }) }));
+          for (const { key: found, version, fields } of page.documents) {
+            const whole = all.get(found.id);
+            assert.equal(version, whole?.version);
+            for (const name of only) assert.deepEqual(fields[name], whole?.fields[name]);
+            seen.push(found.id);
+          }
+          after = page.next;
+        }
+        assert.deepEqual(seen, [...all.keys()]);
+      }
+    },
+  },
 ];
