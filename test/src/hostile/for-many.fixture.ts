@@ -22,5 +22,5 @@ export const forMany = async <T>(
     if (await attempt(given)) accepted++;
   });
   await fc.assert(property, { numRuns });
-  expect(accepted).toBeGreaterThan(numRuns / 20);
+  expect(accepted).toBeGreaterThan(numRuns / 50);
 };
