@@ -39,7 +39,7 @@ export const proofs = <Tested extends Testable>(
       prove: async () => {
         const tried = cases.find((each) => each.id === id);
         assert.ok(tried, `there is no case ${id}`);
-        await inWorld(await open(), (world) => tried.check(world));
+        await inWorld({ ...(await open()), deadlineMs: 45_000 }, (world) => tried.check(world));
         const failure = await inWorld(brokenBy(await open(), broken), (world) => tried.check(world)).then(
           () => undefined,
           (error: unknown) => error,

@@ -18,6 +18,9 @@ export interface Listening extends Omit<Subscription, 'signal'> {
 
 const startMs = 10_000;
 
+/** How many that should not have arrived a failure names. */
+const tooMany = 10;
+
 /** Starts a loop and resolves when it misses nothing any more. It ends with the case at the latest. */
 export const listen = async (
   world: World<MessageChannel>,
@@ -82,5 +85,6 @@ export const arrivesExactly = async (
     if (listener.deliveries.length < ids.length) assert.deepEqual(arrivedIds(listener), ids);
   }
   await stillness(world.quietMs);
-  assert.deepEqual(arrivedIds(listener), ids);
+  // Not all of a stream without end: to tell the difference would take longer than any deadline.
+  assert.deepEqual(arrivedIds(listener).slice(0, ids.length + tooMany), ids);
 };
