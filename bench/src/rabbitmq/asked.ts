@@ -30,6 +30,18 @@ export const asked: readonly Asked[] = [
     }),
   ),
   {
+    name: 'rate at 1000000 waiting, ours / raw',
+    of: ['with 1000000 waiting', ours],
+    over: ['with 1000000 waiting', raw],
+    atLeast: 0.8,
+  },
+  {
+    name: 'CPU of our process at 1000000 waiting / at 100',
+    of: ['with 1000000 waiting', ours, 'nodeUs'],
+    over: ['with 100 waiting', ours, 'nodeUs'],
+    atMost: 1.3,
+  },
+  {
     name: 'noise: ours / ours again',
     of: ['end to end 100', ours],
     over: ['end to end 100', `${ours} (again)`],

@@ -1,5 +1,5 @@
 import { watchDeliveries } from '../deliveries.ts';
-import { missing, rate, type Scenario } from '../scenario.ts';
+import { cpuSince, missing, rate, type Scenario } from '../scenario.ts';
 
 export interface Depth {
   /** How many are sent and worked on in the measured time. */
@@ -11,7 +11,10 @@ export interface Depth {
 
 const portion = 500;
 
-/** Tickets sent and worked on per second, with so many others waiting behind them. In a warm process. */
+/**
+ * Tickets sent and worked on per second, with so many others waiting before them, and CPU of this process in
+ * microseconds for each. In a warm process.
+ */
 export const flat = (
   waiting: number,
   { measured = 50_000, worksOff = false, heavy = false }: Depth = {},
@@ -34,11 +37,12 @@ export const flat = (
       next = until;
     };
     await fill(others);
+    const cpu = process.cpuUsage();
     const from = performance.now();
     await fill(others + count);
     await contender.startWorkers?.({ concurrency: 100, document: false });
     await ended(count);
-    const figures = { rate: rate(2 * count, from) };
+    const figures = { rate: rate(2 * count, from), nodeUs: cpuSince(cpu) / (2 * count) };
     if (worksOff) await ended(others);
     if (worksOff) deliveries.once();
     else deliveries.notTwice();

@@ -7,11 +7,16 @@ import { createAll } from './create-all.ts';
 import { removeAll } from './remove-all.ts';
 import { updateAll } from './update-all.ts';
 
-/** Writes of one kind to one collection: one request. */
+/** Writes of one kind to one collection, of one request. */
 export type Portion<Kind extends RawWrite['kind'] = RawWrite['kind']> = readonly Extract<
   RawWrite,
   { kind: Kind }
 >[];
+
+/** How many requests a server gets at once for what would fit in one: more cores of it work then. */
+const atOnce = 2;
+/** Writes that a request of its own is worth. */
+const worthwhile = 16;
 
 /** Each write on its own, those of a kind together; answers in the order asked. */
 export const writeEach = async (
@@ -20,7 +25,7 @@ export const writeEach = async (
 ): Promise<readonly RawAnswer[]> => {
   // Some servers carry out a bulk as one transaction of their own: two in different orders would wait for each other.
   const inOrder = [...writes.keys()].sort((a, b) => (nameOf(writes[a]) < nameOf(writes[b]) ? -1 : 1));
-  const groups = Map.groupBy(inOrder, (i) => groupOf(writes[i]));
+  const portions = [...Map.groupBy(inOrder, (i) => groupOf(writes[i])).values()].flatMap(inPortions);
   const answers: RawAnswer[] = [];
   const send = async (places: readonly number[]): Promise<void> => {
     const answered = await sendAll(
@@ -29,10 +34,16 @@ export const writeEach = async (
     );
     for (const [i, place] of places.entries()) answers[place] = answered[i] ?? 'missed';
   };
-  const settled = await Promise.allSettled([...groups.values()].map(send));
+  const settled = await Promise.allSettled(portions.map(send));
   const failures = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
-  if (failures.length > 0) throw combined(failures, failures.length < groups.size);
+  if (failures.length > 0) throw combined(failures, failures.length < portions.length);
   return answers;
+};
+
+const inPortions = <T>(group: readonly T[]): readonly (readonly T[])[] => {
+  const count = Math.max(1, Math.min(atOnce, Math.floor(group.length / worthwhile)));
+  const size = Math.ceil(group.length / count);
+  return Array.from({ length: count }, (_, n) => group.slice(n * size, (n + 1) * size));
 };
 
 const groupOf = (write: RawWrite | undefined): string => {
