@@ -1,5 +1,5 @@
 import {
-  codeOf,
+  faultOf,
   Dispatcher,
   type Engine,
   forgetWorkers,
@@ -104,7 +104,7 @@ export class Sweeps {
     try {
       return await sweep();
     } catch (error) {
-      this.#engine.context.log('warn', 'sweep.failed', { sweep: name, code: codeOf(error) });
+      this.#engine.context.log('warn', 'sweep.failed', { sweep: name, ...faultOf(error) });
       return undefined;
     }
   }

@@ -1,6 +1,6 @@
 import {
   claimTask,
-  codeOf,
+  faultOf,
   type Delivery,
   type Engine,
   type Executor,
@@ -114,7 +114,7 @@ export class Worker {
     try {
       await removeWorker(context.store, this.id);
     } catch (error) {
-      context.log('info', 'worker.not-removed', { code: codeOf(error) });
+      context.log('info', 'worker.not-removed', faultOf(error));
     }
   }
 
@@ -125,7 +125,7 @@ export class Worker {
     } catch (error) {
       this.#engine.context.log('warn', 'task.not-given-back', {
         taskId: lease.record.id,
-        code: codeOf(error),
+        ...faultOf(error),
       });
     }
   }
@@ -151,7 +151,7 @@ export class Worker {
         for (const delivery of deliveries) this.#take(delivery);
       } catch (error) {
         if (isWaybillError(error) && error.code === 'WB_CLOSED') return;
-        context.log('warn', 'broker.unreachable', { code: codeOf(error) });
+        context.log('warn', 'broker.unreachable', faultOf(error));
         await sleep(
           context.runtime,
           context.runtime.random() * Math.min(5_000, 50 * 2 ** failures++),
@@ -205,7 +205,7 @@ export class Worker {
       const outcome = await runAttempt({ engine: this.#engine, lease, manager, executor, onSent: release });
       this.#options.onSettled?.(lease.record, outcome);
     } catch (error) {
-      context.log('warn', 'task.left-to-others', { taskId: delivery.item.taskId, code: codeOf(error) });
+      context.log('warn', 'task.left-to-others', { taskId: delivery.item.taskId, ...faultOf(error) });
       if (lease === undefined) this.#settle(delivery.rollback({ to: 'retry', delayMs: 1_000 }));
     } finally {
       if (lease !== undefined) this.#heartbeat.remove(lease);
@@ -216,16 +216,14 @@ export class Worker {
 
   /** A ticket that cannot be given back comes again, or is made again by the Dispatcher. */
   #settle(settled: Promise<void>): void {
-    settled.catch((error: unknown) =>
-      this.#engine.context.log('debug', 'ticket.unsettled', { code: codeOf(error) }),
-    );
+    settled.catch((error: unknown) => this.#engine.context.log('debug', 'ticket.unsettled', faultOf(error)));
   }
 
   #noticeCancel(taskId: string): void {
     const lease = this.#heartbeat.find(taskId);
     if (lease === undefined) return;
     lookAgain(this.#engine.context, lease).catch((error: unknown) => {
-      this.#engine.context.log('debug', 'cancel.unseen', { taskId, code: codeOf(error) });
+      this.#engine.context.log('debug', 'cancel.unseen', { taskId, ...faultOf(error) });
     });
   }
 

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ConfigError, type Delivery, type Inspection, queueNames, type Ticket } from '@waybill/core';
+import {
+  checkHealth,
+  ConfigError,
+  type Delivery,
+  type Inspection,
+  queueNames,
+  type Ticket,
+} from '@waybill/core';
 import { Publisher, RabbitConnection } from '@waybill/rabbitmq';
 import { startOwnRabbit } from '@waybill/testing/services/rabbitmq';
 import { describeService } from '@waybill/testing/services/vitest';
@@ -135,6 +142,9 @@ await describeService(
         const [finding] = (await inspect()).findings;
         assert.equal(finding?.code, 'rabbitmq.blocked');
         assert.match(finding.message, /low on memory/);
+        const fine = { inspect: async () => ({ server: 'none', findings: [] }) };
+        const health = await checkHealth({ broker: { inspect }, channel: fine, store: fine });
+        assert.equal(health.ports.broker.state, 'degraded');
         await assert.rejects(broker.enqueue([ticket(2)]), { code: 'WB_IN_DOUBT', retryable: true });
         await assert.rejects(broker.enqueue([ticket(3)]), {
           code: 'WB_CONNECTION',

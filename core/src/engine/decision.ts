@@ -7,7 +7,7 @@ import type { Lease } from './lease.ts';
 import { isRelayLater, outboxWrite } from './outbox.ts';
 import { serialise } from './payload.ts';
 import { ticketOf } from './submitter.ts';
-import { codeOf } from './ticket-window.ts';
+import { faultOf } from './fault-of.ts';
 import { complete, create } from './transitions.ts';
 import type { Unit } from './unit.ts';
 
@@ -82,7 +82,7 @@ const afterDecision = (context: EngineContext, lease: Lease, unit: Unit): void =
   if (ready.length > 0) tickets.offer(ready.map(ticketOf));
   if (unit.messages.length > 0) {
     outbox.send(unit.messages).catch((error: unknown) => {
-      log(isRelayLater(error) ? 'info' : 'error', 'relay.later', { taskId: id, code: codeOf(error) });
+      log(isRelayLater(error) ? 'info' : 'error', 'relay.later', { taskId: id, ...faultOf(error) });
     });
   }
   hints.give({ kind: 'changed', tenant, taskId: id });

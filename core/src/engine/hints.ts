@@ -2,7 +2,7 @@ import type { MessageChannel } from '../channel.ts';
 import type { Json } from '../json.ts';
 import { type Runtime, sleep } from '../runtime.ts';
 import type { EngineLog } from './engine-context.ts';
-import { codeOf } from './ticket-window.ts';
+import { faultOf } from './fault-of.ts';
 
 /** Something happened to a task: look at its record. */
 export type HintKind = 'changed' | 'cancelled';
@@ -98,7 +98,7 @@ export class Hints {
       try {
         await this.#channel.publish([{ id: this.#runtime.id(), subject: subjectOf[kind], body, hint: true }]);
       } catch (error) {
-        this.#log('debug', 'hints.lost', { kind, hints: hints.length, code: codeOf(error) });
+        this.#log('debug', 'hints.lost', { kind, hints: hints.length, ...faultOf(error) });
       }
     }
   }
@@ -116,7 +116,7 @@ export class Hints {
           for (const hint of hintsOf(kind, item.body, this.#origin)) this.#deliver(hint);
         }
       } catch (error) {
-        this.#log('debug', 'hints.unheard', { kind, code: codeOf(error) });
+        this.#log('debug', 'hints.unheard', { kind, ...faultOf(error) });
       }
       await sleep(this.#runtime, 1_000, signal);
     }

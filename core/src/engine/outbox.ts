@@ -7,7 +7,7 @@ import { oneLine } from './one-line.ts';
 import { parseJson } from './payload.ts';
 import type { Points } from './points.ts';
 import type { StoreClock } from './store-clock.ts';
-import { codeOf } from './ticket-window.ts';
+import { codeOf } from './fault-of.ts';
 
 /** A message that a task has committed: it waits here until the channel has confirmed it. */
 export interface Outgoing {

@@ -8,7 +8,7 @@ import { serialise } from './payload.ts';
 import type { Progress } from './task-record.ts';
 import { type LogLine, logWrite } from './task-logs.ts';
 import { report } from './transitions.ts';
-import { codeOf } from './ticket-window.ts';
+import { faultOf } from './fault-of.ts';
 import type { Transaction, Write } from '../store.ts';
 
 /** Places of the events of one claim: its beginning, its lines and progress, its end. */
@@ -111,7 +111,7 @@ export class Reports implements TaskLog {
       });
       hints.give({ kind: 'changed', tenant: record.tenant, taskId: record.id });
     } catch (error) {
-      log('warn', 'task.unreported', { taskId: record.id, code: codeOf(error) });
+      log('warn', 'task.unreported', { taskId: record.id, ...faultOf(error) });
     }
   }
 

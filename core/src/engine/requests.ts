@@ -7,7 +7,7 @@ import { checkTimeout } from './check-timeout.ts';
 import type { EngineContext } from './engine-context.ts';
 import { oneLine } from './one-line.ts';
 import { checkJson } from './payload.ts';
-import { codeOf } from './ticket-window.ts';
+import { codeOf, faultOf } from './fault-of.ts';
 
 /** A request as its answerer sees it. */
 export interface Request {
@@ -89,7 +89,7 @@ export class Requests {
         { id: this.#context.runtime.id(), subject: to, body: { ...reply, to: id } },
       ]);
     } catch (error) {
-      this.#context.log('warn', 'reply.unsent', { code: codeOf(error) });
+      this.#context.log('warn', 'reply.unsent', faultOf(error));
     }
   }
 

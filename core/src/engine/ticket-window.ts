@@ -1,9 +1,8 @@
 import { type QueueName, queueNames, type TaskBroker, type Ticket } from '../broker.ts';
 import { coalesce, type Coalescer } from '../coalescer.ts';
-import { isWaybillError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
-import { cut } from './cut.ts';
 import type { EngineContext, EngineLog } from './engine-context.ts';
+import { faultOf } from './fault-of.ts';
 
 /** A measured depth is believed for this long while tickets are being added; less long when the window fills up. */
 const depthAgeMs = 200;
@@ -69,7 +68,7 @@ export class TicketWindow {
     }
     if (fitting.length === 0) return;
     this.send(fitting).catch((error: unknown) => {
-      this.#log('warn', 'ticket.unsent', { tickets: fitting.length, code: codeOf(error) });
+      this.#log('warn', 'ticket.unsent', { tickets: fitting.length, ...faultOf(error) });
     });
   }
 
@@ -118,12 +117,9 @@ export class TicketWindow {
       await this.measure();
     } catch (error) {
       this.#measuredAt = this.#runtime.monotonic(); // an unreachable broker is not asked for every ticket
-      this.#log('warn', 'broker.unreachable', { code: codeOf(error) });
+      this.#log('warn', 'broker.unreachable', faultOf(error));
     } finally {
       this.#measuring = false;
     }
   }
 }
-
-export const codeOf = (error: unknown): string =>
-  isWaybillError(error) ? error.code : error instanceof Error ? cut(error.name, 100) : 'unknown';
