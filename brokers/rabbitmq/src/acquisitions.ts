@@ -71,7 +71,7 @@ export class Acquisitions {
       this.#serve();
       if (!this.#waiting.has(waiting)) return;
       if (waitMs > 0) overdue = setTimeout(endWait, Math.min(waitMs, longestTimer));
-      hopeless = setTimeout(giveUp, Math.min(Math.max(waitMs, this.#requestMs), longestTimer));
+      hopeless = setTimeout(giveUp, Math.min(waitMs + this.#requestMs, longestTimer));
       signal?.addEventListener('abort', abort, { once: true });
     });
   }

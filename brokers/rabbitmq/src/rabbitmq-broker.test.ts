@@ -130,6 +130,14 @@ await describeService(
       await broker.close();
     });
 
+    test('who waits as long as a call may take, or longer, gets nothing and no error', async () => {
+      const broker = await openRabbitmqBroker(asked({ ...options, requestMs: 1_500 }));
+      const all = queueNames.map((queue) => ({ queue, max: 2 }));
+      for (const wait of [1_500, 1_500, 2_500])
+        assert.deepEqual(await broker.acquire({ wanted: all, waitMs: wait }), []);
+      await broker.close();
+    });
+
     test('doctor names the server, and an alarm of it; enqueue says so, and acquire goes on', async () => {
       const hasty = asked({ ...options, requestMs: 4_000 });
       const inspect = (): Promise<Inspection> => rabbitmqBroker.inspect(hasty);
