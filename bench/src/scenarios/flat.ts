@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { watchDeliveries } from '../deliveries.ts';
 import { cpuSince, missing, rate, type Scenario } from '../scenario.ts';
 
@@ -10,6 +11,8 @@ export interface Depth {
 }
 
 const portion = 500;
+/** What waits has been there for a while: a server is busy for some time with what it has just got. */
+const restMs = 10_000;
 
 /**
  * Tickets sent and worked on per second, with so many others waiting before them, and CPU of this process in
@@ -37,6 +40,7 @@ export const flat = (
       next = until;
     };
     await fill(others);
+    if (!isWarmUp) await pause(restMs);
     const cpu = process.cpuUsage();
     const from = performance.now();
     await fill(others + count);
