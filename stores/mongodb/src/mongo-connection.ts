@@ -2,6 +2,7 @@ import { type Closeable, ClosedError, ConnectionError, InDoubtError, type Waybil
 import { type ClientSession, type Collection, type Db, MongoClient } from 'mongodb';
 import { createClient } from './create-client.ts';
 import type { MongoDocument } from './document.ts';
+import { Heartbeats } from './heartbeats.ts';
 import type { MongodbStoreOptions } from './options.ts';
 import { translateError } from './translate-error.ts';
 
@@ -14,13 +15,14 @@ export interface CallOptions {
 
 /**
  * The driver's pool of connections, with a deadline around every call: a `ConnectionError` says that nothing has
- * happened, an `InDoubtError` that nobody knows.
+ * happened, an `InDoubtError` that nobody knows. A client that has ceased to look for its servers is replaced.
  */
 export class MongoConnection implements Closeable {
-  readonly client: MongoClient;
-  readonly db: Db;
-  readonly #requestMs: number;
+  readonly #options: MongodbStoreOptions;
   readonly #inFlight = new Set<Promise<unknown>>();
+  readonly #replaced = new Set<Promise<void>>();
+  #client: MongoClient;
+  #heartbeats: Heartbeats;
   #closing: Promise<void> | undefined;
 
   /** Throws a `ConnectionError` if the server cannot be reached within `requestMs`. */
@@ -36,12 +38,18 @@ export class MongoConnection implements Closeable {
   }
 
   private constructor(options: MongodbStoreOptions) {
-    this.client = createClient(options);
-    this.db =
-      options.database === undefined
-        ? this.client.db(databaseOf(this.client))
-        : this.client.db(options.database);
-    this.#requestMs = options.requestMs;
+    this.#options = options;
+    this.#client = createClient(options);
+    this.#heartbeats = new Heartbeats(this.#client);
+  }
+
+  /** The one of now: not to be kept. */
+  get client(): MongoClient {
+    return this.#client;
+  }
+
+  get db(): Db {
+    return this.#client.db(this.#options.database ?? databaseOf(this.#client));
   }
 
   collection(name: string): Collection<MongoDocument> {
@@ -49,12 +57,13 @@ export class MongoConnection implements Closeable {
   }
 
   deadline(): number {
-    return performance.now() + this.#requestMs;
+    return performance.now() + this.#options.requestMs;
   }
 
   /** Runs calls of the driver; settles at the deadline at the latest, whatever the driver does. */
   run<T>({ changes, deadline = this.deadline() }: CallOptions, work: () => Promise<T>): Promise<T> {
     if (this.#closing !== undefined) return Promise.reject(closed());
+    if (this.#heartbeats.haveStopped) this.#replace();
     const settled = until(deadline, changes, work);
     this.#inFlight.add(settled);
     const forget = (): void => void this.#inFlight.delete(settled);
@@ -67,7 +76,7 @@ export class MongoConnection implements Closeable {
     { snapshot }: { readonly snapshot: boolean },
     work: (session: ClientSession) => Promise<T>,
   ): Promise<T> {
-    const session = this.client.startSession(snapshot ? { snapshot: true } : { causalConsistency: false });
+    const session = this.#client.startSession(snapshot ? { snapshot: true } : { causalConsistency: false });
     try {
       return await work(session);
     } finally {
@@ -89,10 +98,22 @@ export class MongoConnection implements Closeable {
 
   async #close(): Promise<void> {
     await Promise.resolve(); // so that nothing begins between the look and the wait
-    await Promise.allSettled([...this.#inFlight]);
-    await this.client.close().catch((error: unknown) => {
+    await Promise.allSettled([...this.#inFlight, ...this.#replaced]);
+    await this.#client.close().catch((error: unknown) => {
       throw translateError(error, false);
     });
+  }
+
+  /** The new client connects by itself with its first call. The old one may finish what it has begun. */
+  #replace(): void {
+    const old = this.#client;
+    this.#client = createClient(this.#options);
+    this.#heartbeats = new Heartbeats(this.#client);
+    const gone = Promise.allSettled([...this.#inFlight])
+      .then(() => old.close())
+      .catch(() => undefined) // it is of no use to anybody any more
+      .finally(() => this.#replaced.delete(gone));
+    this.#replaced.add(gone);
   }
 }
 

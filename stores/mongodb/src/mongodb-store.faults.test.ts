@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type DocumentStore, isWaybillError, type Key, type Transaction } from '@waybill/core';
 import { FaultProxy } from '@waybill/testing/fault-proxy';
@@ -7,8 +8,11 @@ import { MissingService } from '@waybill/testing/services/missing-service';
 import { startOwnMongodb, startService } from '@waybill/testing/services/mongodb';
 import type { OwnService, Service } from '@waybill/testing/services/service';
 import { describeService } from '@waybill/testing/services/vitest';
+import type { ServerHeartbeatStartedEvent } from 'mongodb';
 import { afterAll, afterEach, beforeAll, beforeEach, test } from 'vitest';
 import { openMongodbStore } from './index.ts';
+import { MongoConnection } from './mongo-connection.ts';
+import { mongodbStoreOptions } from './options.ts';
 
 const key = (id: string): Key => ({ collection: 'things', tenant: 'acme', id });
 const put = (id: string, n: number): Transaction => ({
@@ -142,10 +146,12 @@ await describeService('a MongoDB', findServer, (service) => {
     const answered: number[] = [];
     let n = 0;
     let works = true;
+    let latest = '';
     const work = (async () => {
       while (works) {
         const id = n++;
-        if ((await commit(put(`doc-${id}`, id))) === 'committed') answered.push(id);
+        latest = await commit(put(`doc-${id}`, id));
+        if (latest === 'committed') answered.push(id);
       }
     })();
     await pause(500);
@@ -160,13 +166,34 @@ await describeService('a MongoDB', findServer, (service) => {
     await work;
     assert.ok(
       before > 0 && answered.length >= before + 10,
-      `${before} before and ${answered.length} after it`,
+      `${before} before and ${answered.length} after it, at last ${latest}`,
     );
     const found = await witness.get(answered.map((id) => key(`doc-${id}`)));
     assert.deepEqual(
       found.map((stored) => stored?.fields['n']),
       answered,
     );
+  });
+
+  // What the driver does now and then when all of its connections break at once: see `Heartbeats`.
+  test('a client that has ceased to look for its server is replaced, and finishes what it has begun', async () => {
+    const options = mongodbStoreOptions.parse({ url: service.url, database, requestMs: 250 });
+    const mongo = await MongoConnection.open(options);
+    const { client } = mongo;
+    const closed = once(client, 'topologyClosed');
+    const lost = { connectionId: '127.0.0.1:1', awaited: false } as ServerHeartbeatStartedEvent;
+    client.emit('serverHeartbeatStarted', lost);
+    const begun = mongo.run({ changes: false, deadline: performance.now() + 5_000 }, async () => {
+      await pause(800);
+      return client.db('admin').command({ ping: 1 });
+    });
+    await pause(501);
+    const ping = (): Promise<unknown> => mongo.run({ changes: false }, () => mongo.db.command({ ping: 1 }));
+    await Promise.all([ping(), ping()]);
+    assert.notEqual(mongo.client, client);
+    await begun;
+    await closed;
+    await mongo.close();
   });
 
   test('a transaction that a client leaves half done when it is killed is finished or undone by others', async () => {
