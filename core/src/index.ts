@@ -15,12 +15,15 @@
  */
 export * from './adapter.ts';
 export * from './agent.ts';
+export * from './alarm.ts';
+export * from './backlog.ts';
 export * from './bind-port.ts';
 export * from './broker.ts';
 export * from './channel.ts';
 export * from './coalescer.ts';
 export * from './delivery.ts';
 export * from './errors.ts';
+export * from './fifo.ts';
 export * from './json.ts';
 export * from './lifecycle.ts';
 export * from './loan.ts';

@@ -1,5 +1,4 @@
-import type { Ticket } from '@waybill/core';
-import { Backlog } from './backlog.ts';
+import { Backlog, type Ticket } from '@waybill/core';
 
 /** A ticket and its place among all that were ever enqueued. */
 export interface QueuedTicket extends Ticket {

@@ -1,4 +1,5 @@
 import {
+  Alarm,
   type Arrived,
   ConnectionError,
   type Delivery,
@@ -16,7 +17,6 @@ import {
   nameOf,
   placeOf,
 } from '@waybill/kafka';
-import { Alarm } from './alarm.ts';
 import { readCursor, toCursor } from './cursor.ts';
 import { Hints } from './hints.ts';
 import { fromMessageText, subjectOf } from './message-text.ts';

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
-import { type Arrived, type Delivery, lend, type SubjectPattern, type Subscription } from '@waybill/core';
+import {
+  Alarm,
+  type Arrived,
+  type Delivery,
+  lend,
+  type SubjectPattern,
+  type Subscription,
+} from '@waybill/core';
 import { type KafkaRecord, nameOf, type SharedPartitions } from '@waybill/kafka';
-import { Alarm } from './alarm.ts';
 import { cursorOf } from './cursor.ts';
 import { Hints } from './hints.ts';
 import { fromMessageText, subjectOf } from './message-text.ts';

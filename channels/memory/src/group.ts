@@ -1,6 +1,4 @@
-import type { Settlement } from '@waybill/core';
-import { Backlog } from './backlog.ts';
-import { Fifo } from './fifo.ts';
+import { Backlog, Fifo, type Settlement } from '@waybill/core';
 import { Lane } from './lane.ts';
 import { Loan } from './loan.ts';
 import { Member } from './member.ts';

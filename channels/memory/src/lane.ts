@@ -1,4 +1,4 @@
-import { Backlog } from './backlog.ts';
+import { Backlog } from '@waybill/core';
 import type { Member } from './member.ts';
 import type { Posted } from './posted.ts';
 

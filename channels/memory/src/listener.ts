@@ -1,4 +1,4 @@
-import { Fifo } from './fifo.ts';
+import { Fifo } from '@waybill/core';
 import type { Posted } from './posted.ts';
 import type { Sink } from './routes.ts';
 import type { Source, Taken } from './source.ts';

@@ -1,4 +1,5 @@
 import {
+  Alarm,
   type Arrived,
   checkSubscription,
   type Delivery,
@@ -8,7 +9,6 @@ import {
   type Subscription,
 } from '@waybill/core';
 import type { RedisConnection } from '@waybill/redis';
-import { Alarm } from './alarm.ts';
 import type { Bell, Ear } from './bell.ts';
 import { luaPattern } from './lua-pattern.ts';
 import { fromMessageText } from './message-text.ts';

@@ -1,4 +1,5 @@
 import {
+  Alarm,
   type Arrived,
   checkSubscription,
   type Coalescer,
@@ -10,7 +11,6 @@ import {
   type Subscription,
 } from '@waybill/core';
 import type { Instants } from '@waybill/redis';
-import { Alarm } from './alarm.ts';
 import type { Ear } from './bell.ts';
 import type { SubscriptionParts } from './broadcast-subscription.ts';
 import { luaPattern } from './lua-pattern.ts';

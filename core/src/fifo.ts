@@ -20,7 +20,7 @@ export class Fifo<T> {
     if (this.#first === this.#items.length) return undefined;
     const item = this.#items[this.#first];
     this.#items[this.#first++] = undefined;
-    if (this.#first === this.#items.length) this.#clear();
+    if (this.#first === this.#items.length) this.clear();
     else if (this.#first >= 1024 && this.#first * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#first);
       this.#first = 0;
@@ -28,7 +28,7 @@ export class Fifo<T> {
     return item;
   }
 
-  #clear(): void {
+  clear(): void {
     this.#items = [];
     this.#first = 0;
   }

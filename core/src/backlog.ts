@@ -6,6 +6,10 @@ export class Backlog<T extends { readonly place: number }> {
   /** What was put back, youngest first: the next one is at the end. */
   readonly #returned: T[] = [];
 
+  get size(): number {
+    return this.#fresh.size + this.#returned.length;
+  }
+
   /** What `take` would give. */
   get first(): T | undefined {
     const [returned, fresh] = [this.#returned.at(-1), this.#fresh.first];
@@ -32,5 +36,10 @@ export class Backlog<T extends { readonly place: number }> {
     const { first } = this;
     if (first !== undefined && first === this.#returned.at(-1)) return this.#returned.pop();
     return this.#fresh.shift();
+  }
+
+  clear(): void {
+    this.#fresh.clear();
+    this.#returned.length = 0;
   }
 }
