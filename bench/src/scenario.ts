@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Contender } from './contender.ts';
 
 /** One thing measured. `measure` answers its figures; higher is better for rates, lower for latencies and costs. */
@@ -22,6 +23,9 @@ export interface Place {
 
 /** `count` in the time since `fromMs`, per second. */
 export const rate = (count: number, fromMs: number): number => (count / (performance.now() - fromMs)) * 1_000;
+
+/** Of what waits while something else is measured: for some seconds a server, or a file, is busy with what it has just got. */
+export const rest = (): Promise<void> => pause(10_000);
 
 /** Microseconds of CPU of this process since `before`. */
 export const cpuSince = (before: NodeJS.CpuUsage): number => {

@@ -1,4 +1,4 @@
-import { cpuSince, missing, type Scenario } from '../scenario.ts';
+import { cpuSince, missing, rest, type Scenario } from '../scenario.ts';
 
 const step = 100;
 
@@ -15,6 +15,7 @@ export const costAt = (waiting: number): Scenario => ({
     const soFar = contender.endedSoFar ?? missing('endedSoFar');
     let n = 0;
     for (const size = Math.min(waiting, 500); n < waiting; n += size) await contender.submitMany?.(n, size);
+    await rest();
     await contender.startWorkers?.({ concurrency: 100, document: false });
     const run = async (): Promise<number> => {
       const [before, from] = [process.cpuUsage(), soFar()];

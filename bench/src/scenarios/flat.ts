@@ -1,6 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { watchDeliveries } from '../deliveries.ts';
-import { cpuSince, missing, rate, type Scenario } from '../scenario.ts';
+import { cpuSince, missing, rate, rest, type Scenario } from '../scenario.ts';
 
 export interface Depth {
   /** How many are sent and worked on in the measured time. */
@@ -11,8 +10,6 @@ export interface Depth {
 }
 
 const portion = 500;
-/** What waits has been there for a while: a server is busy for some time with what it has just got. */
-const restMs = 10_000;
 
 /**
  * Tickets sent and worked on per second, with so many others waiting before them, and CPU of this process in
@@ -40,7 +37,7 @@ export const flat = (
       next = until;
     };
     await fill(others);
-    if (!isWarmUp) await pause(restMs);
+    if (!isWarmUp) await rest();
     const cpu = process.cpuUsage();
     const from = performance.now();
     await fill(others + count);
