@@ -88,23 +88,28 @@ export class Dispatcher {
    */
   async #refillQueue(queue: QueueName, depth: number): Promise<void> {
     const { settings, tickets } = this.#context;
-    if (depth > settings.window / 4) return;
+    if (depth > tickets.low) return;
     const room = settings.window - depth;
     const head = await this.#find('available', queue, Math.min(headSize, room));
     const chosen = this.#missing(head, depth);
     // A dry broker may have lost what was issued: then everything is looked at again.
     let place = (depth === 0 ? undefined : this.#places.get(queue)) ?? head.next;
+    let last = head.documents.at(-1);
     while (head.next !== undefined && place !== undefined && chosen.length < room) {
       const page = await this.#find('available', queue, Math.min(pageSize, room - chosen.length), place);
       chosen.push(...this.#missing(page, depth));
       place = page.next;
+      last = page.documents.at(-1) ?? last;
     }
     if (place === undefined) this.#places.delete(queue);
     else this.#places.set(queue, place);
     if (head.next === undefined || place === undefined) {
       this.#backlogged.delete(queue);
       tickets.accept(queue);
-    } else this.#backlogged.add(queue);
+    } else {
+      this.#backlogged.add(queue);
+      if (last !== undefined) tickets.holdBack(queue, waitingOf(last).priority);
+    }
     if (chosen.length === 0) return;
     const at = this.#context.runtime.monotonic();
     for (const { taskId, epoch } of chosen) this.#issued.set(taskId, { epoch, at });

@@ -7,10 +7,15 @@ import { faultOf } from './fault-of.ts';
 /** A measured depth is believed for this long while tickets are being added; less long when the window fills up. */
 const depthAgeMs = 200;
 const fullDepthAgeMs = 50;
+/** What was measured longer ago says nothing any more. */
+const forgetMs = 1_000;
+/** Whoever has a backlog to admit does so sooner: a window that stays low for so long has none behind it. */
+const lowMs = 200;
 
 /**
  * Keeps the tickets in the broker to a bounded window per queue. What does not fit stays in the store alone and
- * is admitted by the Dispatcher when the window has room. The bound is soft: several processes count apart.
+ * is admitted by the Dispatcher when the window has room: no ticket that is not more urgent is sent past it meanwhile,
+ * lest a backlog wait for ever while as much comes in as is worked off. Both are soft: several processes count apart.
  */
 export class TicketWindow {
   readonly #broker: TaskBroker;
@@ -20,6 +25,10 @@ export class TicketWindow {
   readonly #coalescer: Coalescer<readonly Ticket[], void>;
   readonly #depth = new Map<QueueName, number>();
   readonly #declined = new Set<QueueName>();
+  /** The highest rank of what is known to wait in the store alone. */
+  readonly #backlog = new Map<QueueName, number>();
+  /** Monotonic instants. */
+  readonly #lowSince = new Map<QueueName, number>();
   #measuredAt = Number.NEGATIVE_INFINITY;
   #measuring = false;
 
@@ -58,12 +67,15 @@ export class TicketWindow {
     this.#measureIfOld(tickets);
     const fitting: Ticket[] = [];
     for (const ticket of tickets) {
-      const depth = this.#depth.get(ticket.queue) ?? 0;
-      if (depth >= this.#size) {
-        this.#declined.add(ticket.queue);
+      const { queue, rank } = ticket;
+      const depth = this.#depth.get(queue) ?? 0;
+      const ahead = this.#backlog.get(queue) ?? Number.NEGATIVE_INFINITY;
+      if (depth >= this.#size || rank <= ahead) {
+        this.#declined.add(queue);
+        this.#backlog.set(queue, Math.max(rank, ahead));
         continue;
       }
-      this.#depth.set(ticket.queue, depth + 1);
+      this.#depth.set(queue, depth + 1);
       fitting.push(ticket);
     }
     if (fitting.length === 0) return;
@@ -80,6 +92,17 @@ export class TicketWindow {
   /** What was left out has been sent by a refill. */
   accept(queue: QueueName): void {
     this.#declined.delete(queue);
+    this.#backlog.delete(queue);
+  }
+
+  /** A refill has found more than there is room for; nothing of the rest is of a higher rank. */
+  holdBack(queue: QueueName, rank: number): void {
+    this.#backlog.set(queue, rank);
+  }
+
+  /** From this depth on, downwards, a window is filled up again. */
+  get low(): number {
+    return this.#size / 4;
   }
 
   /** Sends all of them. Throws what the broker threw. */
@@ -91,7 +114,11 @@ export class TicketWindow {
   async measure(): Promise<ReadonlyMap<QueueName, number>> {
     const depth = await this.#broker.depth();
     this.#measuredAt = this.#runtime.monotonic();
-    for (const queue of queueNames) this.#depth.set(queue, depth.get(queue) ?? 0);
+    for (const queue of queueNames) {
+      const waiting = depth.get(queue) ?? 0;
+      this.#depth.set(queue, waiting);
+      this.#noteLow(queue, waiting <= this.low);
+    }
     return this.#depth;
   }
 
@@ -105,10 +132,24 @@ export class TicketWindow {
     if (depth > 0) this.#depth.set(queue, depth - 1);
   }
 
+  #noteLow(queue: QueueName, isLow: boolean): void {
+    const since = this.#lowSince.get(queue) ?? this.#measuredAt;
+    if (!isLow) this.#lowSince.delete(queue);
+    else if (this.#measuredAt - since >= lowMs) this.#backlog.delete(queue);
+    else this.#lowSince.set(queue, since);
+  }
+
   #measureIfOld([first]: readonly Ticket[]): void {
-    if (this.#measuring || first === undefined) return;
+    if (first === undefined) return;
+    const age = this.#runtime.monotonic() - this.#measuredAt;
+    if (age > forgetMs && !this.#measuring) this.#forget();
     const believed = this.room(first.queue) < this.#size / 2 ? fullDepthAgeMs : depthAgeMs;
-    if (this.#runtime.monotonic() - this.#measuredAt > believed) void this.#measureQuietly();
+    if (age > believed && !this.#measuring) void this.#measureQuietly();
+  }
+
+  #forget(): void {
+    this.#backlog.clear();
+    for (const queue of queueNames) this.#depth.set(queue, 0);
   }
 
   async #measureQuietly(): Promise<void> {
