@@ -1,12 +1,12 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { dependenciesOf, workspacesOf } from './dependency-graph.ts';
 import { type LockFile, readLockFile } from './lock-file.ts';
+import { temporaryFolder } from './temporary-folder.fixture.ts';
 
 const lockOf = async (packages: Record<string, unknown>): Promise<LockFile> => {
-  const file = join(await mkdtemp(join(tmpdir(), 'graph-')), 'package-lock.json');
+  const file = join(await temporaryFolder('graph'), 'package-lock.json');
   await writeFile(file, JSON.stringify({ lockfileVersion: 3, packages }));
   return readLockFile(file);
 };

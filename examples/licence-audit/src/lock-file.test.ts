@@ -1,11 +1,11 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LockFileError, readLockFile } from './lock-file.ts';
+import { temporaryFolder } from './temporary-folder.fixture.ts';
 
 const write = async (content: unknown): Promise<string> => {
-  const file = join(await mkdtemp(join(tmpdir(), 'lock-file-')), 'package-lock.json');
+  const file = join(await temporaryFolder('lock-file'), 'package-lock.json');
   await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
   return file;
 };

@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { cycloneDxErrors } from './cyclonedx-schema.fixture.ts';
 import { makeProject, type Project, writeConfig } from './project.fixture.ts';
+import { temporaryFolder } from './temporary-folder.fixture.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 const nodeArguments = (args: readonly string[]): readonly string[] => [
@@ -104,7 +104,7 @@ describe('an audit', { timeout: 60_000 }, () => {
   });
 
   it('of this repository names every installed package', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'licence-audit-'));
+    const folder = await temporaryFolder('licence-audit');
     const out = join(folder, 'sbom.json');
     const { code } = await run('--no-demo', ...optionsFor({ config: await writeConfig(folder) }, out));
     expect(code).toBe(0);

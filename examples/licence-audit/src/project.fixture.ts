@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from './temporary-folder.fixture.ts';
 
 export interface Project {
   readonly folder: string;
@@ -15,7 +15,7 @@ const regular = Array.from({ length: 14 }, (_, index) => `package-${index}`);
 
 /** A small npm project, installed: regular packages, one for another platform, and one that is missing. */
 export const makeProject = async (): Promise<Project> => {
-  const folder = await mkdtemp(join(tmpdir(), 'licence-audit-'));
+  const folder = await temporaryFolder('licence-audit');
   const packages: Record<string, unknown> = {
     '': { name: 'small-shop', version: '1.2.3', dependencies: { 'package-0': '1.0.0' } },
     'node_modules/for-another-platform': { version: '1.0.0', integrity, optional: true },

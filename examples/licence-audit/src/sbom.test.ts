@@ -1,11 +1,11 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { AuditedPackage } from './audited-package.ts';
 import { cycloneDxErrors } from './cyclonedx-schema.fixture.ts';
 import { readLockFile } from './lock-file.ts';
 import { sbomOf } from './sbom.ts';
+import { temporaryFolder } from './temporary-folder.fixture.ts';
 
 const sha512 = `sha512-${Buffer.alloc(64, 7).toString('base64')}`;
 
@@ -21,7 +21,7 @@ const audited = (path: string, more: Partial<AuditedPackage> = {}): AuditedPacka
 });
 
 const bomOf = async (packages: Record<string, unknown>, found: readonly AuditedPackage[]) => {
-  const file = join(await mkdtemp(join(tmpdir(), 'sbom-')), 'package-lock.json');
+  const file = join(await temporaryFolder('sbom'), 'package-lock.json');
   await writeFile(file, JSON.stringify({ name: 'shop', lockfileVersion: 3, packages }));
   return JSON.parse(sbomOf(await readLockFile(file), found));
 };

@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EffectContext } from '@waybill/core';
 import { expect, it } from 'vitest';
 import { takenBackFile, writeNotice } from './write-notice.ts';
+import { temporaryFolder } from './temporary-folder.fixture.ts';
 
 const context: EffectContext = {
   key: 'task.0.0',
@@ -14,7 +14,7 @@ const context: EffectContext = {
 };
 
 it('a notice is written, and undone whether or not it was', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'notice-'));
+  const folder = await temporaryFolder('notice');
   const licenceText = join(folder, 'LICENSE');
   await writeFile(licenceText, 'MIT License\n');
   const notices = join(folder, 'notices');
