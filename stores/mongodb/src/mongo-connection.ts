@@ -21,8 +21,7 @@ export class MongoConnection implements Closeable {
   readonly #options: MongodbStoreOptions;
   readonly #inFlight = new Set<Promise<unknown>>();
   readonly #replaced = new Set<Promise<void>>();
-  #client: MongoClient;
-  #heartbeats: Heartbeats;
+  #link: Link;
   #closing: Promise<void> | undefined;
 
   /** Throws a `ConnectionError` if the server cannot be reached within `requestMs`. */
@@ -39,17 +38,16 @@ export class MongoConnection implements Closeable {
 
   private constructor(options: MongodbStoreOptions) {
     this.#options = options;
-    this.#client = createClient(options);
-    this.#heartbeats = new Heartbeats(this.#client);
+    this.#link = newLink(options);
   }
 
   /** The one of now: not to be kept. */
   get client(): MongoClient {
-    return this.#client;
+    return this.#link.client;
   }
 
   get db(): Db {
-    return this.#client.db(this.#options.database ?? databaseOf(this.#client));
+    return this.#link.db;
   }
 
   collection(name: string): Collection<MongoDocument> {
@@ -63,7 +61,7 @@ export class MongoConnection implements Closeable {
   /** Runs calls of the driver; settles at the deadline at the latest, whatever the driver does. */
   run<T>({ changes, deadline = this.deadline() }: CallOptions, work: () => Promise<T>): Promise<T> {
     if (this.#closing !== undefined) return Promise.reject(closed());
-    if (this.#heartbeats.haveStopped) this.#replace();
+    if (this.#link.heartbeats.haveStopped) this.#replace();
     const settled = until(deadline, changes, work);
     this.#inFlight.add(settled);
     const forget = (): void => void this.#inFlight.delete(settled);
@@ -76,7 +74,7 @@ export class MongoConnection implements Closeable {
     { snapshot }: { readonly snapshot: boolean },
     work: (session: ClientSession) => Promise<T>,
   ): Promise<T> {
-    const session = this.#client.startSession(snapshot ? { snapshot: true } : { causalConsistency: false });
+    const session = this.client.startSession(snapshot ? { snapshot: true } : { causalConsistency: false });
     try {
       return await work(session);
     } finally {
@@ -99,23 +97,35 @@ export class MongoConnection implements Closeable {
   async #close(): Promise<void> {
     await Promise.resolve(); // so that nothing begins between the look and the wait
     await Promise.allSettled([...this.#inFlight, ...this.#replaced]);
-    await this.#client.close().catch((error: unknown) => {
+    await this.client.close().catch((error: unknown) => {
       throw translateError(error, false);
     });
   }
 
   /** The new client connects by itself with its first call. The old one may finish what it has begun. */
   #replace(): void {
-    const old = this.#client;
-    this.#client = createClient(this.#options);
-    this.#heartbeats = new Heartbeats(this.#client);
+    const { client } = this.#link;
+    this.#link = newLink(this.#options);
     const gone = Promise.allSettled([...this.#inFlight])
-      .then(() => old.close())
+      .then(() => client.close())
       .catch(() => undefined) // it is of no use to anybody any more
       .finally(() => this.#replaced.delete(gone));
     this.#replaced.add(gone);
   }
 }
+
+interface Link {
+  readonly client: MongoClient;
+  readonly db: Db;
+  readonly heartbeats: Heartbeats;
+}
+
+/** It connects with its first call. */
+const newLink = (options: MongodbStoreOptions): Link => {
+  const client = createClient(options);
+  const db = client.db(options.database ?? databaseOf(client));
+  return { client, db, heartbeats: new Heartbeats(client) };
+};
 
 /** What a server said that was reached; `undefined` where none was, or none fit. */
 const refusalIn = (error: unknown): unknown =>
