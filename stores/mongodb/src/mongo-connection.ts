@@ -97,9 +97,7 @@ export class MongoConnection implements Closeable {
   async #close(): Promise<void> {
     await Promise.resolve(); // so that nothing begins between the look and the wait
     await Promise.allSettled([...this.#inFlight, ...this.#replaced]);
-    await this.client.close().catch((error: unknown) => {
-      throw translateError(error, false);
-    });
+    await this.#disconnect(this.client);
   }
 
   /** The new client connects by itself with its first call. The old one may finish what it has begun. */
@@ -107,10 +105,14 @@ export class MongoConnection implements Closeable {
     const { client } = this.#link;
     this.#link = newLink(this.#options);
     const gone = Promise.allSettled([...this.#inFlight])
-      .then(() => client.close())
+      .then(() => this.#disconnect(client))
       .catch(() => undefined) // it is of no use to anybody any more
       .finally(() => this.#replaced.delete(gone));
     this.#replaced.add(gone);
+  }
+
+  #disconnect(client: MongoClient): Promise<void> {
+    return until(this.deadline(), false, () => client.close());
   }
 }
 
