@@ -15,9 +15,16 @@ const ticket = (taskId: string, rank = 5): Ticket => ({
 const open = () => {
   const sent: string[] = [];
   const world = { now: 0, depth: 0 };
+  let delayed: Promise<void> | undefined;
+  const delay = (until: Promise<void>): void => {
+    delayed = until;
+  };
   const broker = {
     enqueue: async (tickets: readonly Ticket[]) => void sent.push(...tickets.map(({ taskId }) => taskId)),
-    depth: async () => new Map<QueueName, number>([['normal', world.depth]]),
+    depth: async () => {
+      await delayed;
+      return new Map<QueueName, number>([['normal', world.depth]]);
+    },
   };
   const parts = {
     broker,
@@ -39,7 +46,7 @@ const open = () => {
     world.depth = depth;
     await window.measure();
   };
-  return { window, offer, at, world };
+  return { window, offer, at, world, delay };
 };
 
 /** Full, and one ticket was left out. */
@@ -94,4 +101,23 @@ test('what was measured long ago keeps nothing out', async () => {
   expect(await offer(ticket('later'))).toEqual([]);
   world.now = 2_001;
   expect(await offer(ticket('much later'))).toEqual(['much later']);
+});
+
+test('what is less urgent and is left out, too, lets nothing pass that the rest does not', async () => {
+  const { offer, at } = open();
+  await at(0, 8);
+  await offer(ticket('left out', 7));
+  await at(50, 5);
+  await offer(ticket('low', 3));
+  expect(await offer(ticket('between', 6), ticket('urgent', 8))).toEqual(['urgent']);
+});
+
+test('a broker that is slow to tell its depth is not sent more than a window meanwhile', async () => {
+  const { offer, world, delay } = open();
+  delay(new Promise(() => undefined));
+  world.now = 5_000;
+  const many = Array.from({ length: 6 }, (_, n) => ticket(String(n)));
+  expect(await offer(...many)).toHaveLength(6);
+  expect(await offer(...many)).toHaveLength(2);
+  expect(await offer(...many)).toHaveLength(0);
 });
