@@ -15,16 +15,14 @@ const ticket = (taskId: string, rank = 5): Ticket => ({
 const open = () => {
   const sent: string[] = [];
   const world = { now: 0, depth: 0 };
-  let delayed: Promise<void> | undefined;
-  const delay = (until: Promise<void>): void => {
-    delayed = until;
+  let isSilent = false;
+  const silence = new Promise<never>(() => undefined);
+  const fallSilent = (): void => {
+    isSilent = true;
   };
   const broker = {
     enqueue: async (tickets: readonly Ticket[]) => void sent.push(...tickets.map(({ taskId }) => taskId)),
-    depth: async () => {
-      await delayed;
-      return new Map<QueueName, number>([['normal', world.depth]]);
-    },
+    depth: async () => (isSilent ? silence : new Map<QueueName, number>([['normal', world.depth]])),
   };
   const parts = {
     broker,
@@ -46,7 +44,7 @@ const open = () => {
     world.depth = depth;
     await window.measure();
   };
-  return { window, offer, at, world, delay };
+  return { window, offer, at, world, fallSilent };
 };
 
 /** Full, and one ticket was left out. */
@@ -113,8 +111,8 @@ test('what is less urgent and is left out, too, lets nothing pass that the rest 
 });
 
 test('a broker that is slow to tell its depth is not sent more than a window meanwhile', async () => {
-  const { offer, world, delay } = open();
-  delay(new Promise(() => undefined));
+  const { offer, world, fallSilent } = open();
+  fallSilent();
   world.now = 5_000;
   const many = Array.from({ length: 6 }, (_, n) => ticket(String(n)));
   expect(await offer(...many)).toHaveLength(6);
