@@ -1,5 +1,5 @@
 import { type QueueName, queueNames, type Ticket } from '@waybill/core';
-import type { Row, SqliteFile, Statement } from '@waybill/sqlite';
+import { type Row, RowInserter, type SqliteFile, type Statement } from '@waybill/sqlite';
 import { placeOf, rankOf } from './place.ts';
 
 /** A ticket that has a place, or that had one and goes back to it. */
@@ -13,7 +13,7 @@ export type Entry = Placed | { readonly ticket: Ticket; readonly place?: undefin
 
 /** The waiting tickets. A ticket on loan is not among them. */
 export class TicketTable {
-  readonly #insert: Statement;
+  readonly #rows: RowInserter;
   readonly #count: Statement;
   readonly #first: Statement;
   readonly #remove: Statement;
@@ -22,7 +22,8 @@ export class TicketTable {
   readonly #clear: Statement;
 
   constructor(file: SqliteFile) {
-    this.#insert = file.prepare('INSERT INTO waybill_ticket VALUES (?, ?, ?, ?, ?)');
+    const columns = ['queue', 'place', 'tenant', 'task', 'epoch'];
+    this.#rows = new RowInserter(file, { table: 'waybill_ticket', columns });
     this.#count = file.prepare('UPDATE waybill_ticket_count SET enqueued = enqueued + ? RETURNING enqueued');
     this.#first = file.prepare(
       'SELECT place, tenant, task, epoch FROM waybill_ticket WHERE queue = ? ORDER BY place LIMIT ?',
@@ -38,9 +39,12 @@ export class TicketTable {
     let fresh = 0;
     for (const { place } of entries) if (place === undefined) fresh++;
     let sequence = fresh > 0 ? Number(this.#count.get(fresh)?.[0]) - fresh : 0;
-    for (const { ticket, place = placeOf(ticket.rank, sequence++) } of entries) {
-      this.#insert.run(queueNames.indexOf(ticket.queue), place, ticket.tenant, ticket.taskId, ticket.epoch);
-    }
+    this.#rows.insert(
+      entries.map(({ ticket, place = placeOf(ticket.rank, sequence++) }) => {
+        const { queue, tenant, taskId, epoch } = ticket;
+        return [queueNames.indexOf(queue), place, tenant, taskId, epoch];
+      }),
+    );
   }
 
   /** Removes and answers the first ones. Inside a write. */

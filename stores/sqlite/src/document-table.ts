@@ -1,5 +1,5 @@
 import type { Fields, Key } from '@waybill/core';
-import type { Cell, Row, SqliteFile, Statement } from '@waybill/sqlite';
+import { type Cell, type Row, RowInserter, type SqliteFile, type Statement } from '@waybill/sqlite';
 import { FieldPaths } from './field-path.ts';
 import { type LargeValue, LargeValues } from './large-values.ts';
 import { quoteName } from './quote-name.ts';
@@ -116,6 +116,17 @@ export class DocumentTable {
     return true;
   }
 
+  /** As `insert`, of many at once. Answers whether there was none of them yet; if not, some may have been inserted. */
+  insertAll(documents: readonly EncodedDocument[]): boolean {
+    const byShape = Map.groupBy(documents, ({ shape, large }) => (large.length > 0 ? undefined : shape));
+    for (const [shape, alike] of byShape) {
+      if (shape === undefined) {
+        if (!alike.every((document) => this.insert(document))) return false;
+      } else if (this.#inserter(shape).insert(alike.map(({ cells }) => cells)) < alike.length) return false;
+    }
+    return true;
+  }
+
   /** As `insert`, of a document that will be written again soon. */
   insertAndRemember(document: EncodedDocument): boolean {
     const { key, version, fields, shape, cells, large } = document;
@@ -153,6 +164,15 @@ export class DocumentTable {
   #insert(shape: Shape): Statement {
     shape.statement ??= this.#file.prepare(`${this.#insertSql(shape)} ON CONFLICT DO NOTHING`);
     return shape.statement;
+  }
+
+  #inserter(shape: Shape): RowInserter {
+    shape.inserter ??= new RowInserter(this.#file, {
+      table: this.name,
+      columns: shape.assignments,
+      onConflict: 'DO NOTHING',
+    });
+    return shape.inserter;
   }
 
   #insertSql({ assignments: names }: Shape): string {

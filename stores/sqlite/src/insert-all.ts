@@ -28,12 +28,27 @@ export const insertAll = (
   const version = versions.next(); // outside the savepoint, as nobody else may get it
   const { savepoint } = catalog;
   savepoint.begin();
-  const taken = insertEach(catalog, puts, version);
-  if (taken !== undefined) savepoint.rollback();
+  let taken: Key | undefined;
+  if (!insertTogether(catalog, puts, version)) {
+    savepoint.rollback();
+    taken = insertEach(catalog, puts, version);
+    if (taken !== undefined) savepoint.rollback();
+  }
   savepoint.release();
   return taken === undefined ? { result: 'committed', version } : { result: 'conflict', key: taken };
 };
 
+/** Answers whether there was none of them yet. */
+const insertTogether = (catalog: Catalog, puts: readonly Put[], version: number): boolean => {
+  const byTable = Map.groupBy(puts, ({ key }) => catalog.collection(key.collection).table);
+  for (const [table, alike] of byTable) {
+    const documents = alike.map(({ key, fields }) => encodeDocument(table, key, version, fields));
+    if (!table.insertAll(documents)) return false;
+  }
+  return true;
+};
+
+/** Answers the first that was there already. */
 const insertEach = (catalog: Catalog, puts: readonly Put[], version: number): Key | undefined => {
   for (const { key, fields } of puts) {
     const { table } = catalog.collection(key.collection);

@@ -290,6 +290,31 @@ describe('commits', () => {
     expect(there.map((stored) => stored?.key.id)).toEqual(['a', undefined, undefined, 'd']);
   });
 
+  it('of many new documents write all of them, whatever their shapes, or none', async () => {
+    const store = await open({ name: things, apart: ['n', 'text', 'large'] });
+    const large = 'x'.repeat(100_000);
+    const fieldsAt = (n: number): Fields =>
+      n % 3 === 0 ? { n, text: 'same' } : n % 7 === 0 ? { n, large } : { n: 1, other: [n] };
+    const creating = (ids: readonly string[]): Transaction => {
+      const keys = ids.map((id) => key(id));
+      return {
+        expect: keys.map((one) => ({ kind: 'absent', key: one })),
+        writes: keys.map((one, n) => ({ kind: 'put', key: one, fields: fieldsAt(n) })),
+      };
+    };
+    const ids = Array.from({ length: 130 }, (_, n) => `${n}`);
+    expect(await store.commit([creating(ids)])).toMatchObject([{ result: 'committed' }]);
+    const there = await store.get(ids.map((id) => key(id)));
+    expect(there.map((stored) => stored?.fields)).toEqual(ids.map((_, n) => fieldsAt(n)));
+
+    const others = Array.from({ length: 130 }, (_, n) => (n === 77 ? '0' : `other ${n}`));
+    const outcome = await store.commit([creating(others), putting('after', {})]);
+    expect(outcome).toMatchObject([{ result: 'conflict', key: { id: '0' } }, { result: 'committed' }]);
+    expect(await store.get(others.map((id) => key(id)))).toEqual(
+      others.map((id) => (id === '0' ? there[0] : undefined)),
+    );
+  });
+
   it('in flight are answered before the store closes, later ones refused', async () => {
     const store = await open({ name: things });
     const committing = put(store, 'a', {});
