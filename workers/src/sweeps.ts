@@ -1,7 +1,7 @@
 import {
-  faultOf,
   Dispatcher,
   type Engine,
+  faultOf,
   forgetWorkers,
   reapExpired,
   removeExpired,

@@ -1,9 +1,9 @@
 import {
   claimTask,
-  faultOf,
   type Delivery,
   type Engine,
   type Executor,
+  faultOf,
   isWaybillError,
   type Lease,
   lookAgain,

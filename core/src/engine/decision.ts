@@ -3,11 +3,11 @@ import type { Json } from '../json.ts';
 import type { Transaction, Write } from '../store.ts';
 import { lookAgain } from './claims.ts';
 import type { EngineContext } from './engine-context.ts';
+import { faultOf } from './fault-of.ts';
 import type { Lease } from './lease.ts';
 import { isRelayLater, outboxWrite } from './outbox.ts';
 import { serialise } from './payload.ts';
 import { ticketOf } from './submitter.ts';
-import { faultOf } from './fault-of.ts';
 import { complete, create } from './transitions.ts';
 import type { Unit } from './unit.ts';
 
