@@ -59,10 +59,7 @@ export class Collection {
     if (documents === undefined || document === undefined) return;
     documents.delete(key.id);
     if (documents.size === 0) this.#tenants.delete(key.tenant);
-    for (const [slot, index] of this.#indexes.entries()) {
-      const old = document.places[slot];
-      if (old !== undefined) index.remove(old);
-    }
+    for (const place of document.places) place?.group?.remove(place);
   }
 
   #add(document: Document): void {
@@ -88,7 +85,7 @@ const place = (document: Document, slot: number, index: FieldIndex): void => {
   const old = document.places[slot];
   const next = index.locate(document);
   if (old !== undefined && next !== undefined && old.value === next.value && old.group === next.group) return;
-  if (old !== undefined) index.remove(old);
-  if (next !== undefined) index.insert(next);
+  old?.group?.remove(old);
+  next?.group?.insert(next);
   document.places[slot] = next;
 };

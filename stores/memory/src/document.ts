@@ -1,4 +1,13 @@
-import { copyPatch, type Fields, type Key, type Stored, withoutAbsent } from '@waybill/core';
+import {
+  copyFields,
+  copyPatch,
+  type Fields,
+  type Json,
+  type Key,
+  setField,
+  type Stored,
+  withoutAbsent,
+} from '@waybill/core';
 import type { Place } from './place.ts';
 import { sortable } from './sortable.ts';
 
@@ -9,8 +18,8 @@ export interface Document {
   readonly sortId: string;
   readonly places: (Place | undefined)[];
   version: number;
-  /** Never changed in place. */
-  fields: Fields;
+  /** Its own: readers get copies. */
+  fields: Record<string, Json | undefined>;
   /** Whether nothing in the fields can be changed from outside: then a shallow copy is a copy. */
   isFlat: boolean;
   /** Whether a patch has left a field `undefined`, which readers must not see. */
@@ -30,11 +39,14 @@ export const newDocument = ({ collection, tenant, id }: Key, version: number, fi
 
 /** The patch is the collection's own. An absent field costs nothing until somebody reads the document. */
 export const patchDocument = (document: Document, version: number, patch: Fields): void => {
-  const old = document.hasAbsent ? withoutAbsent(document.fields) : document.fields;
+  const { fields } = document;
   document.version = version;
-  document.fields = { ...old, ...patch };
-  document.isFlat &&= isFlat(patch);
-  document.hasAbsent = Object.values(patch).includes(undefined);
+  for (const name of Object.keys(patch)) {
+    const value = patch[name];
+    setField(fields, name, value);
+    if (value === undefined) document.hasAbsent = true;
+    else if (typeof value === 'object' && value !== null) document.isFlat = false;
+  }
 };
 
 export const replaceFields = (document: Document, version: number, fields: Fields): void => {
@@ -50,6 +62,17 @@ export const toStored = ({ key, version, fields, isFlat, hasAbsent }: Document):
     key: { collection: key.collection, tenant: key.tenant, id: key.id },
     version,
     fields: hasAbsent ? withoutAbsent(copy) : copy,
+  };
+};
+
+/** As much of it as is asked for. */
+export const toBrief = ({ key, version, fields }: Document, only: readonly string[]): Stored => {
+  const brief: Record<string, Json | undefined> = {};
+  for (const name of only) if (Object.hasOwn(fields, name)) setField(brief, name, fields[name]);
+  return {
+    key: { collection: key.collection, tenant: key.tenant, id: key.id },
+    version,
+    fields: copyFields(brief, 'a document'),
   };
 };
 

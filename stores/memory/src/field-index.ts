@@ -7,16 +7,17 @@ import {
   readCursor,
 } from '@waybill/core';
 import type { Document } from './document.ts';
+import { Group } from './group.ts';
 import { comparePlaces, type Place } from './place.ts';
 import { sortable } from './sortable.ts';
-import { newSortedTree, type SortedTree } from './sorted-tree.ts';
+import type { SortedTree } from './sorted-tree.ts';
 
-/** One declared index: a tree of places for each combination of equality values that occurs. */
+/** One declared index: a group of places for each combination of equality values that occurs. */
 export class FieldIndex {
   readonly spec: IndexSpec;
   readonly #equalityFields: readonly string[];
   readonly #lastField: string;
-  readonly #trees = new Map<string, SortedTree>();
+  readonly #all = new Group();
 
   constructor(spec: IndexSpec) {
     this.spec = { ...spec, fields: [...spec.fields] };
@@ -34,33 +35,16 @@ export class FieldIndex {
     const { key, fields, sortTenant, sortId } = document;
     const value = indexValue(fields, this.#lastField);
     if (value === undefined) return undefined;
-    let group = this.spec.acrossTenants ? '' : part(key.tenant);
-    for (const name of this.#equalityFields) {
-      const equal = indexValue(fields, name);
-      if (equal === undefined) return undefined;
-      group += part(equal);
-    }
+    for (const name of this.#equalityFields) if (indexValue(fields, name) === undefined) return undefined;
+    let group = this.spec.acrossTenants ? this.#all : this.#all.make(key.tenant);
+    for (const name of this.#equalityFields) group = group.make(indexValue(fields, name) as IndexValue); // none is absent
     return { value: sortableValue(value), side: 0, tenant: sortTenant, id: sortId, document, group };
-  }
-
-  insert(place: Place): void {
-    let tree = this.#trees.get(place.group);
-    if (tree === undefined) this.#trees.set(place.group, (tree = newSortedTree()));
-    tree.set(place, undefined);
-  }
-
-  remove(place: Place): void {
-    const tree = this.#trees.get(place.group);
-    if (tree === undefined) return;
-    tree.delete(place);
-    if (tree.isEmpty) this.#trees.delete(place.group);
   }
 
   /** The places of the page in order, one more than the limit if there are more. */
   select(query: Query): readonly Place[] {
-    const { group, low, high } = this.#bounds(query);
+    const { tree, low, high } = this.#bounds(query);
     const after = placeAfter(query);
-    const tree = this.#trees.get(group);
     if (tree === undefined) return [];
     const places: Place[] = [];
     const [walk, end, past] =
@@ -85,8 +69,7 @@ export class FieldIndex {
 
   /** Without a range at once, with one in a small fraction of the matches' number: whole leaves are counted. */
   count(query: Query): number {
-    const { group, low, high } = this.#bounds(query);
-    const tree = this.#trees.get(group);
+    const { tree, low, high } = this.#bounds(query);
     const first = low ?? tree?.minKey();
     const last = high ?? tree?.maxKey();
     if (tree === undefined || first === undefined || last === undefined) return 0;
@@ -95,14 +78,14 @@ export class FieldIndex {
   }
 
   #bounds({ tenant, equals, range }: Query): Bounds {
-    let group = tenant === undefined ? '' : part(tenant);
-    for (const value of equals) group += part(value);
-    return { group, low: bound(range?.min, -1), high: bound(range?.max, 1) };
+    let group = tenant === undefined ? this.#all : this.#all.next(tenant);
+    for (const value of equals) group = group?.next(value);
+    return { tree: group?.places, low: bound(range?.min, -1), high: bound(range?.max, 1) };
   }
 }
 
 interface Bounds {
-  readonly group: string;
+  readonly tree: SortedTree | undefined;
   /** `undefined`: from the first or to the last. */
   readonly low: Place | undefined;
   readonly high: Place | undefined;
@@ -124,7 +107,7 @@ const placeAfter = (query: Query): Place | undefined => {
 const bound = (value: IndexValue | undefined, side: -1 | 1): Place | undefined =>
   value === undefined ? undefined : { ...nowhere, value: sortableValue(value), side };
 
-const nowhere = { tenant: '', id: '', document: undefined, group: '' };
+const nowhere = { tenant: '', id: '', document: undefined, group: undefined };
 
 const indexValue = (fields: Fields, name: string): IndexValue | undefined => {
   const value = fields[name];
@@ -134,7 +117,3 @@ const indexValue = (fields: Fields, name: string): IndexValue | undefined => {
 
 const sortableValue = (value: IndexValue): IndexValue =>
   typeof value === 'string' ? sortable(value) : value;
-
-/** Says its own length, so that no two lists of values give the same text. */
-const part = (value: IndexValue): string =>
-  typeof value === 'string' ? `${value.length}:${value}` : `#${value === 0 ? 0 : value};`;

@@ -17,7 +17,7 @@ import {
   undeclaredIndex,
 } from '@waybill/core';
 import { Collection } from './collection.ts';
-import { type Document, toStored } from './document.ts';
+import { type Document, toBrief, toStored } from './document.ts';
 import type { FieldIndex } from './field-index.ts';
 import { type PreparedWrite, prepareWrite } from './prepared-write.ts';
 
@@ -52,8 +52,9 @@ export class MemoryStoreBackend {
     const index = this.#indexFor(query);
     const places = index.select(query);
     const shown = places.slice(0, query.limit).flatMap(({ document }) => document ?? []);
+    const { only } = query;
     return {
-      documents: shown.map(toStored),
+      documents: only === undefined ? shown.map(toStored) : shown.map((document) => toBrief(document, only)),
       ...(places.length > query.limit && { next: index.cursor(shown.at(-1), query) }),
       ...(query.total && { total: index.count(query) }),
     };

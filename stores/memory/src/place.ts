@@ -1,4 +1,5 @@
 import type { Document } from './document.ts';
+import type { Group } from './group.ts';
 
 /** Where a document stands among those with the same equality values; also the ends of a range. */
 export interface Place {
@@ -10,8 +11,8 @@ export interface Place {
   readonly id: string;
   /** Absent for the ends of a range. */
   readonly document: Document | undefined;
-  /** The equality values: which tree this place is in. */
-  readonly group: string;
+  /** Which it belongs to by its equality values. Absent for the ends of a range. */
+  readonly group: Group | undefined;
 }
 
 export const comparePlaces = (a: Place, b: Place): number =>
