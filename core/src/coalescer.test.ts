@@ -31,6 +31,24 @@ describe('coalesce', () => {
     await Promise.all([...later, idle()]);
   });
 
+  it('sends a few items when their turn ends, with all that they lead to in it', async () => {
+    const { sizes, ends, send } = calls();
+    const { add } = coalesce(send);
+    const before = add(0);
+    await turn();
+    const following = async (hops: number): Promise<number> => {
+      await before;
+      for (let i = 0; i < hops; i++) await undefined;
+      return add(hops);
+    };
+    const answers = Promise.all(numbers(10).map((n) => following(3 * n)));
+    ends[0]?.();
+    await turn();
+    expect(sizes).toEqual([1, 10]);
+    ends[1]?.();
+    expect(await answers).toEqual(numbers(10).map((n) => 3 * n));
+  });
+
   it('fills several lanes with what there is, and no more', async () => {
     const { sizes, ends, send } = calls();
     const { add } = coalesce(send, 64, 3);

@@ -15,8 +15,11 @@ interface Waiting<Item, Answer> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Fewer items than this are not worth a call of their own while another one is in flight. */
+/** Fewer items than this are not worth a call of their own while another one is in flight, or others are being made. */
 const leastShare = 16;
+
+/** When whatever has just been answered has led to what it leads to by itself: no microtask is left. */
+const endOfTurn = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
 /**
  * `send` answers in the order of its items. `maxItems` bounds one batch (default 500). With several `lanes` as many calls
@@ -34,6 +37,7 @@ export const coalesce = <Item, Answer>(
   const drain = async (): Promise<void> => {
     await Promise.resolve();
     while (waiting.length >= (running > 1 ? leastShare : 1)) {
+      if (waiting.length < leastShare) await endOfTurn();
       const batch = waiting.length > maxItems ? waiting.splice(0, maxItems) : waiting;
       if (batch === waiting) waiting = [];
       try {
