@@ -2,7 +2,9 @@ import { type Delivery, type Demand, type QueueName, queueNames, type Ticket } f
 
 /** Tasks longer than this are not worth taking tickets ahead for: another worker could begin with them. */
 const briefMs = 5;
-/** Tickets taken ahead at the least: a call for each brief task would cost more than the task. */
+/** Tickets taken ahead for each slot: a call for them costs as much as several tasks. They wait for 20 ms at most. */
+const aheadForSlot = 4;
+/** And at the least. */
 const leastAhead = 16;
 /** How long a ticket may be kept for a slot that does not become free. */
 const keepMs = 100;
@@ -16,8 +18,8 @@ interface Kept {
 
 /**
  * How many tasks of each queue may run at once in this process, and the tickets taken ahead for them. While tasks are
- * brief, each queue keeps as many tickets as it has slots, or a few more, and asks for others when half of them are gone:
- * then the claim of the next task travels together with the commit of the last one.
+ * brief, each queue keeps a few tickets for each of its slots, and asks for others when half of them are gone: then the
+ * claim of the next task travels together with the commit of the last one.
  */
 export class Slots {
   readonly #slots: Readonly<Record<QueueName, number>>;
@@ -81,9 +83,14 @@ export class Slots {
 
   #wantedOf(queue: QueueName): number {
     const [free, kept] = [this.#free[queue], this.#kept[queue].length];
-    const ahead =
-      this.#meanMs <= briefMs && this.#slots[queue] > 0 ? Math.max(leastAhead, this.#slots[queue]) : 0;
+    const ahead = this.#aheadOf(queue);
     const missing = Math.max(0, ahead - kept);
     return free > 0 || missing * 2 >= ahead ? free + missing : 0;
+  }
+
+  #aheadOf(queue: QueueName): number {
+    const slots = this.#slots[queue];
+    if (slots === 0 || this.#meanMs > briefMs) return 0;
+    return Math.max(leastAhead, slots * aheadForSlot);
   }
 }
