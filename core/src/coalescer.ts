@@ -1,3 +1,5 @@
+import { atEndOfTurn } from './end-of-turn.ts';
+
 /**
  * Group commit without a timer: while one call is in flight, whatever arrives gathers into the next one. Alone
  * an item leaves at the end of the current turn of the event loop; under load batches grow by themselves.
@@ -18,9 +20,6 @@ interface Waiting<Item, Answer> {
 /** Fewer items than this are not worth a call of their own while another one is in flight, or others are being made. */
 const leastShare = 16;
 
-/** When whatever has just been answered has led to what it leads to by itself: no microtask is left. */
-const endOfTurn = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
-
 /**
  * `send` answers in the order of its items. `maxItems` bounds one batch (default 500). With several `lanes` as many calls
  * may be in flight, so that this process and a server work at the same time; default: one.
@@ -37,7 +36,7 @@ export const coalesce = <Item, Answer>(
   const drain = async (): Promise<void> => {
     await Promise.resolve();
     while (waiting.length >= (running > 1 ? leastShare : 1)) {
-      if (waiting.length < leastShare) await endOfTurn();
+      if (waiting.length < leastShare) await new Promise<void>(atEndOfTurn);
       const batch = waiting.length > maxItems ? waiting.splice(0, maxItems) : waiting;
       if (batch === waiting) waiting = [];
       try {

@@ -22,6 +22,7 @@ export * from './broker.ts';
 export * from './channel.ts';
 export * from './coalescer.ts';
 export * from './delivery.ts';
+export * from './end-of-turn.ts';
 export * from './errors.ts';
 export * from './fifo.ts';
 export * from './json.ts';

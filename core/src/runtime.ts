@@ -11,7 +11,10 @@ export interface Runtime {
   random(): number;
   /** A new UUID, version 7: sortable by the time of its making. */
   id(): string;
-  /** Calls back once, after at least `ms` milliseconds; `cancel` prevents it. */
+  /**
+   * Calls back once, after at least `ms` milliseconds; `cancel` prevents it. With 0 the event loop goes round first, so
+   * that others have their turn.
+   */
   timer(ms: number, callback: () => void): Timer;
 }
 

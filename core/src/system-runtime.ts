@@ -13,7 +13,11 @@ export const systemRuntime = (): Runtime => {
     random: () => Math.random(),
     id: () => ids(Date.now()),
     timer: (ms, callback) => {
-      const handle = setTimeout(callback, Math.min(Math.max(0, ms), longestTimerMs));
+      if (ms <= 0) {
+        const next = setImmediate(callback);
+        return { cancel: () => clearImmediate(next) };
+      }
+      const handle = setTimeout(callback, Math.min(ms, longestTimerMs));
       return { cancel: () => clearTimeout(handle) };
     },
   };

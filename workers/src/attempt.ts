@@ -1,5 +1,6 @@
 import {
   AlreadySettledError,
+  atEndOfTurn,
   classify,
   commitUnit,
   DeadlineError,
@@ -109,35 +110,47 @@ const settleFailure = async (options: AttemptOptions, reports: Reports, error: u
 
 /**
  * Time is up, the task was cancelled or is somebody else's: the handler is told by its signal, and whether it listens or
- * not, the attempt is over.
+ * not, the attempt is over. A handler that ends in the turn in which it began needs no timer.
  */
-const inTime = <T>({ engine, lease }: AttemptOptions, startedAt: number, running: Promise<T>): Promise<T> =>
+const inTime = <T>(options: AttemptOptions, startedAt: number, running: Promise<T>): Promise<T> =>
   new Promise((resolve, reject) => {
-    const { context, registry } = engine;
-    const { id, topic, deadlineAt } = lease.record;
-    const own = registry.handlers.get(topic)?.timeoutMs ?? context.settings.timeoutMs;
-    const toDeadline = deadlineAt === undefined ? own : deadlineAt - context.clock.now();
-    const allowed = Math.max(0, Math.min(own - (context.runtime.monotonic() - startedAt), toDeadline));
-    const timer = context.runtime.timer(allowed, () => {
-      const error = new DeadlineError('the attempt took longer than it may', {
-        facts: { taskId: id, timeoutMs: own },
-      });
-      lease.abort(error);
+    const { lease } = options;
+    let timer: { cancel(): void } | undefined;
+    let isOver = false;
+    const end = (): void => {
+      isOver = true;
+      timer?.cancel();
+    };
+    atEndOfTurn(() => {
+      if (!isOver) timer = deadlineTimer(options, startedAt);
     });
     lease.onAbort((reason) => {
-      timer.cancel();
+      end();
       reject(reason);
     });
     running.then(
       (value) => {
-        timer.cancel();
+        end();
         lease.onAbort(undefined);
         resolve(value);
       },
       (error: unknown) => {
-        timer.cancel();
+        end();
         lease.onAbort(undefined);
         reject(error);
       },
     );
   });
+
+/** Aborts the lease when the attempt has taken as long as it may. */
+const deadlineTimer = ({ engine, lease }: AttemptOptions, startedAt: number): { cancel(): void } => {
+  const { context, registry } = engine;
+  const { id, topic, deadlineAt } = lease.record;
+  const own = registry.handlers.get(topic)?.timeoutMs ?? context.settings.timeoutMs;
+  const toDeadline = deadlineAt === undefined ? own : deadlineAt - context.clock.now();
+  const allowed = Math.max(0, Math.min(own - (context.runtime.monotonic() - startedAt), toDeadline));
+  return context.runtime.timer(allowed, () => {
+    const facts = { taskId: id, timeoutMs: own };
+    lease.abort(new DeadlineError('the attempt took longer than it may', { facts }));
+  });
+};

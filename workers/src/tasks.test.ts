@@ -99,60 +99,6 @@ describe('a task', () => {
 
     expect((await waybill.find(task.id))?.startedAt).toBeGreaterThanOrEqual(dueAt);
   });
-
-  it('of high priority goes first, also through a long backlog', async () => {
-    const seen: string[] = [];
-    const note = defineHandler({
-      topic: 'note',
-      input: z.object({ text: z.string() }),
-      run: ({ text }) => void seen.push(text),
-    });
-    const { waybill, work } = await openWorld({ handlers: [note] }, { settings: { window: 4 } });
-    for (let n = 0; n < 40; n++) await waybill.submit(note, { text: `${n}` }, { priority: 4 });
-    await waybill.submit(note, { text: 'urgent' }, { priority: 7 });
-    await waybill.submit(note, { text: 'critical' }, { priority: 9 });
-
-    await work({ slots: { critical: 1, normal: 1, batch: 1 } });
-    await until(() => seen.length === 42);
-
-    expect(seen.indexOf('critical')).toBeLessThan(3);
-    expect(seen.indexOf('urgent')).toBeLessThan(12);
-    expect(new Set(seen).size).toBe(42);
-  });
-
-  it.each([{ apart: false }, { apart: true }])(
-    'is not overtaken for ever by what comes later, submitted elsewhere: $apart',
-    { timeout: 30_000 },
-    async ({ apart }) => {
-      const [waiting, all] = [3_000, 12_000];
-      const seen: number[] = [];
-      const count = defineHandler({
-        topic: 'count',
-        input: z.object({ n: z.number() }),
-        run: ({ n }) => void seen.push(n),
-      });
-      const settings = { window: 1_024 };
-      const { waybill, work, ports } = await openWorld({ handlers: [count] }, { settings });
-      const submitter = apart
-        ? (await openWorld({ handlers: [count] }, { settings, ports })).waybill
-        : waybill;
-      let next = 0;
-      const submit = async (many: number): Promise<void> => {
-        const types = Array.from({ length: many }, () => ({ type: count, input: { n: next++ } }));
-        await submitter.submitMany(types);
-      };
-      while (next < waiting) await submit(500);
-      await work();
-      // As many more as end.
-      while (seen.length < all) {
-        if (waiting + seen.length - next >= 100) await submit(100);
-        else await new Promise((resolve) => setTimeout(resolve, 1));
-      }
-      const places = seen.flatMap((n, place) => (n < waiting ? [place] : []));
-      expect(places).toHaveLength(waiting);
-      expect(places.at(-1)).toBeLessThan(1.6 * waiting);
-    },
-  );
 });
 
 describe('what a task stages', () => {

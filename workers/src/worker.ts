@@ -130,7 +130,10 @@ export class Worker {
     }
   }
 
-  /** One call to the broker at a time. It asks for what is free now, and is called off when more becomes free. */
+  /**
+   * One call to the broker at a time. It asks for what is free now, and is called off when more becomes free. Between two
+   * of them the event loop goes round, however much there is to do.
+   */
   async #acquire(): Promise<void> {
     const { context } = this.#engine;
     const { signal: stopped } = this.#stopped;
@@ -149,6 +152,8 @@ export class Worker {
         this.#sweeps.took(deliveries.length);
         if (deliveries.length < wanted.reduce((sum, { max }) => sum + max, 0)) this.#sweeps.ranDry();
         for (const delivery of deliveries) this.#take(delivery);
+        // With adapters in this process nothing else would: timers, signals and requests of others wait for that.
+        await sleep(context.runtime, 0);
       } catch (error) {
         if (isWaybillError(error) && error.code === 'WB_CLOSED') return;
         context.log('warn', 'broker.unreachable', faultOf(error));

@@ -29,7 +29,7 @@ export const claimTask = async (
     {
       proof: { key, fields: { nonce } },
       until: asked + settings.leaseMs / 2,
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     },
   );
   const passed = context.points.reach('claim.after');

@@ -13,7 +13,7 @@ export interface CommitOptions {
   readonly proof: Proof;
   /** Monotonic instant after which the doubt is handed to the caller. Default: asks until the signal aborts. */
   readonly until?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 type Answer = CommitOutcome | { readonly result: 'error'; readonly error: unknown };
