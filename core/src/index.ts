@@ -17,6 +17,7 @@ export * from './adapter.ts';
 export * from './agent.ts';
 export * from './alarm.ts';
 export * from './backlog.ts';
+export * from './bag.ts';
 export * from './bind-port.ts';
 export * from './broker.ts';
 export * from './channel.ts';

@@ -1,9 +1,9 @@
-import { type Engine, type Lease, type Runtime, renewLeases } from '@waybill/core';
+import { Bag, type Engine, type Lease, type Member, type Runtime, renewLeases } from '@waybill/core';
 
 /** One timer per process for all its leases. Tasks that end within a third of a lease are never renewed. */
 export class Heartbeat {
   readonly #engine: Engine;
-  readonly #leases = new Set<Lease>();
+  readonly #leases = new Bag<Lease>();
   readonly #everyMs: number;
   readonly #tell: () => Promise<void>;
   #timer: ReturnType<Runtime['timer']> | undefined;
@@ -30,12 +30,13 @@ export class Heartbeat {
     await this.#beating;
   }
 
-  add(lease: Lease): void {
-    this.#leases.add(lease);
+  /** Answers what to remove it by. */
+  add(lease: Lease): Member<Lease> {
+    return this.#leases.add(lease);
   }
 
-  remove(lease: Lease): void {
-    this.#leases.delete(lease);
+  remove(member: Member<Lease>): void {
+    this.#leases.remove(member);
   }
 
   /** The lease of a task that was hinted to be cancelled. */
@@ -44,7 +45,7 @@ export class Heartbeat {
     return undefined;
   }
 
-  get leases(): ReadonlySet<Lease> {
+  get leases(): Iterable<Lease> {
     return this.#leases;
   }
 

@@ -7,6 +7,7 @@ import {
   isWaybillError,
   type Lease,
   lookAgain,
+  type Member,
   type QueueName,
   type Runtime,
   releaseTask,
@@ -48,7 +49,9 @@ export class Worker {
   readonly #slots: Slots;
   readonly #heartbeat: Heartbeat;
   readonly #sweeps: Sweeps;
-  readonly #running = new Map<Delivery<Ticket>, Promise<void>>();
+  #running = 0;
+  /** Called when no task is running any more. */
+  #onIdle: () => void = () => undefined;
   readonly #stopped = new AbortController();
   /** Ends the wait for tickets: the demand has grown, or the worker stops. */
   #wait = new AbortController();
@@ -91,7 +94,7 @@ export class Worker {
 
   /** Tasks running now. */
   get running(): number {
-    return this.#running.size;
+    return this.#running;
   }
 
   async #stop(): Promise<void> {
@@ -102,11 +105,9 @@ export class Worker {
     this.#giveUp?.cancel();
     for (const delivery of this.#slots.giveUp()) this.#settle(delivery.rollback({ to: 'retry' }));
     const done = new AbortController();
-    const finished = Promise.all(this.#running.values()).then(() => done.abort());
-    await Promise.race([
-      finished,
-      sleep(context.runtime, this.#options.shutdownMs ?? context.settings.shutdownMs, done.signal),
-    ]);
+    this.#onIdle = () => done.abort();
+    if (this.#running === 0) done.abort();
+    await sleep(context.runtime, this.#options.shutdownMs ?? context.settings.shutdownMs, done.signal);
     await Promise.all([...this.#heartbeat.leases].map((lease) => this.#giveBack(lease)));
     await this.#heartbeat.stop();
     await this.#sweeps.stop();
@@ -170,7 +171,7 @@ export class Worker {
     const { runtime, tickets } = this.#engine.context;
     tickets.took(delivery.item.queue);
     if (this.#stopped.signal.aborted) this.#settle(delivery.rollback({ to: 'retry' }));
-    else if (this.#slots.take(delivery, runtime.monotonic())) this.#begin(delivery);
+    else if (this.#slots.take(delivery, runtime.monotonic())) void this.#work(delivery);
     else this.#giveUpLater();
   }
 
@@ -185,26 +186,24 @@ export class Worker {
     });
   }
 
-  #begin(delivery: Delivery<Ticket>): void {
-    this.#running.set(delivery, this.#work(delivery));
-  }
-
   /** From the ticket to the end of its task. Nothing that goes wrong here may stop the worker. */
   async #work(delivery: Delivery<Ticket>): Promise<void> {
     const { context } = this.#engine;
     const { queue } = delivery.item;
     const from = context.runtime.monotonic();
+    this.#running++;
     const release = once(() => {
       const next = this.#slots.release(queue, context.runtime.monotonic() - from);
-      if (next !== undefined) this.#begin(next);
+      if (next !== undefined) void this.#work(next);
     });
     let lease: Lease | undefined;
+    let beating: Member<Lease> | undefined;
     try {
       lease = await claimTask(context, delivery.item, this.id, this.#stopped.signal);
       // From here on only the store matters: whatever happens, the task is found there, not by this ticket.
       this.#settle(delivery.commit());
       if (lease === undefined) return;
-      this.#heartbeat.add(lease);
+      beating = this.#heartbeat.add(lease);
       const manager = this.#managers.of(lease.record.topic);
       const executor = this.#options.executor ?? inlineExecutor;
       const outcome = await runAttempt({ engine: this.#engine, lease, manager, executor, onSent: release });
@@ -213,9 +212,9 @@ export class Worker {
       context.log('warn', 'task.left-to-others', { taskId: delivery.item.taskId, ...faultOf(error) });
       if (lease === undefined) this.#settle(delivery.rollback({ to: 'retry', delayMs: 1_000 }));
     } finally {
-      if (lease !== undefined) this.#heartbeat.remove(lease);
-      this.#running.delete(delivery);
+      if (beating !== undefined) this.#heartbeat.remove(beating);
       release();
+      if (--this.#running === 0) this.#onIdle();
     }
   }
 
@@ -240,7 +239,7 @@ export class Worker {
       pid: this.#options.pid ?? 0,
       startedAt: this.#startedAt,
       seenAt: context.clock.now(),
-      running: this.#running.size,
+      running: this.#running,
       slots: this.#slots.total,
       topics: registry.handlers.size,
       state,

@@ -1,4 +1,5 @@
 import {
+  Bag,
   type BrokerCapabilities,
   checkDemand,
   checkQueue,
@@ -7,6 +8,7 @@ import {
   type Delivery,
   type Demand,
   lend,
+  type Member,
   type QueueName,
   type Runtime,
   type Settlement,
@@ -28,7 +30,7 @@ export class MemoryBroker implements TaskBroker {
   };
   readonly #backend: MemoryBrokerBackend;
   readonly #runtime: Pick<Runtime, 'timer'>;
-  readonly #loans = new Set<QueuedTicket>();
+  readonly #loans = new Bag<QueuedTicket>();
   /** What ends each acquire that is waiting. */
   readonly #waits = new Set<() => void>();
   #closed = false;
@@ -95,17 +97,18 @@ export class MemoryBroker implements TaskBroker {
 
   #lendAll(tickets: readonly QueuedTicket[]): readonly Delivery<Ticket>[] {
     return tickets.map((ticket) => {
-      this.#loans.add(ticket);
+      const loan = this.#loans.add(ticket);
       const { tenant, taskId, queue, rank, epoch } = ticket;
       return lend({ tenant, taskId, queue, rank, epoch }, async (settlement) =>
-        this.#settle(ticket, settlement),
+        this.#settle(loan, settlement),
       );
     });
   }
 
-  #settle(ticket: QueuedTicket, settlement: Settlement): void {
+  #settle(loan: Member<QueuedTicket>, settlement: Settlement): void {
     this.#checkOpen();
-    this.#loans.delete(ticket);
+    this.#loans.remove(loan);
+    const ticket = loan.value;
     if (settlement.end === 'commit' || settlement.next.to === 'drop') return;
     const { delayMs = 0 } = settlement.next;
     if (delayMs <= 0) this.#backend.putBack([ticket]);

@@ -1,4 +1,4 @@
-import { ConnectionError, InDoubtError, type WaybillError } from '@waybill/core';
+import { Bag, ConnectionError, InDoubtError, type WaybillError } from '@waybill/core';
 
 export interface Patience {
   /** Rejects when there will be no answer. */
@@ -9,7 +9,7 @@ export interface Patience {
 
 /** Requests that were sent and wait for their answers. */
 export class InFlight {
-  readonly #losers = new Set<(cause: unknown) => void>();
+  readonly #losers = new Bag<(cause: unknown) => void>();
   #idle: (() => void)[] = [];
 
   /** `late` is called at the deadline. */
@@ -22,10 +22,10 @@ export class InFlight {
       late();
     };
     const timer = setTimeout(expire, Math.max(0, deadline - performance.now()));
-    this.#losers.add(lose);
+    const loser = this.#losers.add(lose);
     const end = (): void => {
       clearTimeout(timer);
-      this.#losers.delete(lose);
+      this.#losers.remove(loser);
       if (this.#losers.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
     };
     return { lost, end };
