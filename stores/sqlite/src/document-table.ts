@@ -5,6 +5,7 @@ import { type LargeValue, LargeValues } from './large-values.ts';
 import { quoteName } from './quote-name.ts';
 import { type Recent, RecentDocuments, patched } from './recent-documents.ts';
 import { Shape } from './shape.ts';
+import { SharedTexts } from './shared-texts.ts';
 
 export interface Column {
   readonly field: string;
@@ -54,6 +55,7 @@ export class DocumentTable {
   readonly #columnNames: readonly string[];
   readonly #statements = new Map<string, Statement>();
   readonly recent = new RecentDocuments();
+  readonly texts = new SharedTexts();
   #shapes = newShapes();
 
   constructor(

@@ -15,14 +15,19 @@ import { afterAllIndexValues, beforeAllIndexValues, decodeCell, encodeCell } fro
 import { columnsAt, type DocumentTable } from './document-table.ts';
 import { countSql, pageSql, type Selected } from './find-sql.ts';
 import { indexDefinition } from './index-definition.ts';
-import { toStored } from './stored.ts';
+import { toBrief, toStored } from './stored.ts';
 
 /** One page. Only inside a snapshot or write of the file. */
 export const find = ({ table, index }: Serving, query: Query): Page => {
   const rows = selectPage(table, index, query, 'documents', query.limit + 1);
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
-  const documents = page.map((row) => toStored(table, keyOf(table, row), row));
+  const { only } = query;
+  const documents = page.map((row) =>
+    only === undefined
+      ? toStored(table, keyOf(table, row), row)
+      : toBrief(table, keyOf(table, row), row, only),
+  );
   return {
     documents,
     ...(rows.length > query.limit && {

@@ -20,8 +20,8 @@ const largestDocument = 1_000;
  * by its key and reading it, which is half the cost of a claim.
  */
 export class RecentDocuments {
-  #young = new Map<string, Recent>();
-  #old = new Map<string, Recent>();
+  #young = new Map<string, Recent | undefined>();
+  #old = new Map<string, Recent | undefined>();
 
   get({ tenant, id }: Key): Recent | undefined {
     const recent = this.#young.get(id) ?? this.#old.get(id);
@@ -38,9 +38,10 @@ export class RecentDocuments {
     this.#young.set(id, recent);
   }
 
+  /** What is deleted from a busy map lives on for long in the tables that it has outgrown; see `Bag`. */
   forget({ id }: Key): void {
-    this.#young.delete(id);
-    this.#old.delete(id);
+    if (this.#young.get(id) !== undefined) this.#young.set(id, undefined);
+    if (this.#old.get(id) !== undefined) this.#old.set(id, undefined);
   }
 
   /** After a write that was not committed: its versions may be given again. */

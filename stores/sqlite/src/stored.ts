@@ -1,4 +1,4 @@
-import type { Key, Stored } from '@waybill/core';
+import { type Fields, type Json, type Key, setField, type Stored } from '@waybill/core';
 import type { Row } from '@waybill/sqlite';
 import type { Catalog } from './catalog.ts';
 import { docAt, type DocumentTable, versionAt } from './document-table.ts';
@@ -18,4 +18,24 @@ export const toStored = (table: DocumentTable, { collection, tenant, id }: Key, 
   const fields = decodeFields(table, row);
   table.recent.remember(id, { tenant, doc: Number(row[docAt]), version, fields: { ...fields } });
   return { key: { collection, tenant, id }, version, fields };
+};
+
+/** As much of it as was asked for; all of it is remembered. */
+export const toBrief = (
+  table: DocumentTable,
+  { collection, tenant, id }: Key,
+  row: Row,
+  only: readonly string[],
+): Stored => {
+  const version = Number(row[versionAt]);
+  const { share } = table.texts;
+  const fields = decodeFields(table, row, share);
+  table.recent.remember(id, { tenant: share(tenant), doc: Number(row[docAt]), version, fields });
+  return { key: { collection, tenant, id }, version, fields: some(fields, only) };
+};
+
+const some = (fields: Fields, only: readonly string[]): Fields => {
+  const result: Record<string, Json | undefined> = {};
+  for (const name of only) if (Object.hasOwn(fields, name)) setField(result, name, fields[name]);
+  return result;
 };
