@@ -26,6 +26,14 @@ if (suite === undefined) {
   console.error(`there is no benchmark ${suiteName}; there are: ${suiteNames.join(', ')}`);
   process.exit(2);
 }
+const wanted = suite.scenarios.filter(({ name, heavy = false }) =>
+  values.only === undefined ? !heavy : name.includes(values.only),
+);
+if (wanted.length === 0) {
+  const names = suite.scenarios.map(({ name }) => name);
+  console.error(`no scenario's name contains '${values.only}'; there are: ${names.join('; ')}`);
+  process.exit(2);
+}
 
 const backend = await suite.start?.();
 const measure = (contender: string, scenario: string): Promise<Record<string, number>> =>
@@ -52,9 +60,6 @@ const measure = (contender: string, scenario: string): Promise<Record<string, nu
 const progress = (text: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
 };
-const wanted = suite.scenarios.filter(({ name, heavy = false }) =>
-  values.only === undefined ? !heavy : name.includes(values.only),
-);
 const rounds = new Map<string, Map<string, Record<string, number>[]>>();
 try {
   for (const { name } of wanted) {
