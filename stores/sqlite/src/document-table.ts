@@ -118,15 +118,26 @@ export class DocumentTable {
     return true;
   }
 
-  /** As `insert`, of many at once. Answers whether there was none of them yet; if not, some may have been inserted. */
-  insertAll(documents: readonly EncodedDocument[]): boolean {
+  /** As `insert`, of many at once, which may be written again soon. If it answers no, some may have been inserted. */
+  insertAll(documents: readonly EncodedDocument[], willBeWritten = false): boolean {
     const byShape = Map.groupBy(documents, ({ shape, large }) => (large.length > 0 ? undefined : shape));
     for (const [shape, alike] of byShape) {
       if (shape === undefined) {
         if (!alike.every((document) => this.insert(document))) return false;
-      } else if (this.#inserter(shape).insert(alike.map(({ cells }) => cells)) < alike.length) return false;
+        continue;
+      }
+      const { count, lastRowid } = this.#inserter(shape).insert(alike.map(({ cells }) => cells));
+      if (count < alike.length) return false;
+      if (willBeWritten) this.#rememberAll(alike, lastRowid + 1 - alike.length);
     }
     return true;
+  }
+
+  #rememberAll(documents: readonly EncodedDocument[], first: number): void {
+    for (const [i, { key, version, fields }] of documents.entries()) {
+      const { tenant, id } = key;
+      this.recent.remember(id, { tenant, doc: first + i, version, fields: patched({}, fields) });
+    }
   }
 
   /** As `insert`, of a document that will be written again soon. */

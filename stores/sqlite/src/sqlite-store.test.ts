@@ -315,6 +315,38 @@ describe('commits', () => {
     );
   });
 
+  it('of many that make a document each stand for themselves, and can be written again at once', async () => {
+    const store = await open({ name: things, apart: ['n', 'by'] });
+    const creating = (id: string, n: number): Transaction => ({
+      expect: [{ kind: 'absent', key: key(id) }],
+      writes: [{ kind: 'put', key: key(id), fields: n % 2 === 0 ? { n } : { n, by: 'one' } }],
+    });
+    const ids = Array.from({ length: 50 }, (_, n) => `${n}`);
+    const made = await store.commit(ids.map((id, n) => creating(id, n)));
+    const versions = made.map((outcome) => (outcome.result === 'committed' ? outcome.version : 0));
+    expect(new Set(versions).size).toBe(50);
+    expect((await store.get(ids.map((id) => key(id)))).map((stored) => stored?.version)).toEqual(versions);
+
+    const patching = ids.map(
+      (id, n): Transaction => ({
+        expect: [{ kind: 'fields', key: key(id), fields: { n } }],
+        writes: [{ kind: 'patch', key: key(id), fields: { by: `other ${n}` } }],
+        reads: [key(id)],
+      }),
+    );
+    const patched = await store.commit(patching);
+    expect(patched.map((one) => one.result === 'committed' && one.documents?.[0]?.fields)).toEqual(
+      ids.map((_, n) => ({ n, by: `other ${n}` })),
+    );
+
+    const some = ['a', '7', 'b', 'a', ...Array.from({ length: 40 }, (_, n) => `new ${n}`)];
+    const outcomes = await store.commit(some.map((id, n) => creating(id, n)));
+    expect(outcomes.flatMap(({ result }, i) => (result === 'conflict' ? [i] : []))).toEqual([1, 3]);
+    expect(await fieldsOf(store, 'a')).toEqual({ n: 0 });
+    expect(await fieldsOf(store, '7')).toEqual({ n: 7, by: 'other 7' });
+    expect(await fieldsOf(store, 'new 39')).toMatchObject({ n: 43 });
+  });
+
   it('in flight are answered before the store closes, later ones refused', async () => {
     const store = await open({ name: things });
     const committing = put(store, 'a', {});

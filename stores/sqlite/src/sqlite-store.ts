@@ -21,7 +21,7 @@ import { find } from './find.ts';
 import { type SqliteStoreOptions, sqliteStoreOptions } from './options.ts';
 import { storeFormat } from './schema.ts';
 import { readDocument } from './stored.ts';
-import { transact } from './transact.ts';
+import { transactAll } from './transact-all.ts';
 import { Versions } from './versions.ts';
 
 type Batch = readonly Transaction[];
@@ -130,7 +130,9 @@ export class SqliteStore implements DocumentStore {
     try {
       const outcomes = await this.#file.write(() => {
         this.#catalog.refresh();
-        return batches.map((batch) => batch.map((each) => transact(this.#catalog, this.#versions, each)));
+        const all = transactAll(this.#catalog, this.#versions, batches.flat());
+        let from = 0;
+        return batches.map(({ length }) => all.slice(from, (from += length)));
       });
       committed = true;
       return outcomes;

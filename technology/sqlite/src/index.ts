@@ -9,6 +9,6 @@ export {
   type Synchronous,
   synchronousOption,
 } from './options.ts';
-export { type InsertTarget, RowInserter } from './row-inserter.ts';
+export { type InsertTarget, RowInserter, rowsAtOnce } from './row-inserter.ts';
 export { SqliteFile } from './sqlite-file.ts';
 export type { Cell, Row, Statement } from './statement.ts';

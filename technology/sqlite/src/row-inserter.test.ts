@@ -36,7 +36,7 @@ describe('rows that are inserted together', () => {
   it.each([0, 1, 19, 20, 21, 40, 57])('arrive as they are: %i of them', async (count) => {
     const { rows } = await withTable(5);
     const given = Array.from({ length: count }, (_, n): Row => [n, 'same', n % 2 ? null : 'x', 0.5, `${n}`]);
-    expect(await file.write(() => rows.insert(given))).toBe(count);
+    expect(await file.write(() => rows.insert(given))).toMatchObject({ count });
     expect(await all()).toEqual(given);
   });
 
@@ -46,8 +46,8 @@ describe('rows that are inserted together', () => {
       const last: Cell = n === 39 ? null : 'as ever';
       return [n, n < 20 ? 'one' : n, n < 40 ? 2 : `${n}`, last];
     });
-    expect(await file.write(() => rows.insert(given.slice(0, 20)))).toBe(20);
-    expect(await file.write(() => rows.insert(given.slice(20)))).toBe(40);
+    expect(await file.write(() => rows.insert(given.slice(0, 20)))).toEqual({ count: 20, lastRowid: 20 });
+    expect(await file.write(() => rows.insert(given.slice(20)))).toEqual({ count: 40, lastRowid: 60 });
     expect(await all()).toEqual(given);
   });
 
@@ -65,7 +65,7 @@ describe('rows that are inserted together', () => {
     const { rows } = await withTable(2);
     const given = Array.from({ length: 20 }, (_, n): Row => [n, 'new']);
     await file.write(() => rows.insert([[7, 'old']]));
-    expect(await file.write(() => rows.insert(given))).toBe(19);
+    expect(await file.write(() => rows.insert(given))).toMatchObject({ count: 19 });
     expect((await all())[7]).toEqual([7, 'old']);
   });
 });

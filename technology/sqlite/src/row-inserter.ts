@@ -2,7 +2,7 @@ import type { SqliteFile } from './sqlite-file.ts';
 import type { Cell, Row, Statement } from './statement.ts';
 
 /** Of one statement: with more of them a row costs no less. */
-const rowsAtOnce = 20;
+export const rowsAtOnce = 20;
 /** As many as there are bits in a small number; those behind them count as different. */
 const mostCompared = 31;
 const mostStatements = 100;
@@ -14,6 +14,11 @@ export interface InsertTarget {
   /** Quoted; each row has a cell for each of them, in their order. */
   readonly columns: readonly string[];
   readonly onConflict?: 'DO NOTHING';
+}
+
+export interface Inserted {
+  readonly count: number;
+  readonly lastRowid: number;
 }
 
 /**
@@ -32,21 +37,29 @@ export class RowInserter {
     this.#target = target;
   }
 
-  /** Answers how many rows were inserted. Inside a write. */
-  insert(rows: readonly Row[]): number {
-    let inserted = 0;
+  /**
+   * Answers how many rows were inserted, and the rowid of the last one: where all were, and nobody chose their rowids, those
+   * of the others are the numbers before it. Inside a write.
+   */
+  insert(rows: readonly Row[]): Inserted {
+    let count = 0;
+    let lastRowid = 0;
+    const note = ({ changes, lastInsertRowid }: ReturnType<Statement['run']>): void => {
+      count += Number(changes);
+      lastRowid = Number(lastInsertRowid);
+    };
     let from = 0;
     for (; from + rowsAtOnce <= rows.length; from += rowsAtOnce) {
-      inserted += this.#insertTogether(rows.slice(from, from + rowsAtOnce));
+      note(this.#insertTogether(rows.slice(from, from + rowsAtOnce)));
     }
     for (const row of rows.slice(from)) {
       this.#single ??= this.#file.prepare(this.#sql(`(${row.map(() => '?').join(', ')})`));
-      inserted += Number(this.#single.run(...row).changes);
+      note(this.#single.run(...row));
     }
-    return inserted;
+    return { count, lastRowid };
   }
 
-  #insertTogether(rows: readonly Row[]): number {
+  #insertTogether(rows: readonly Row[]): ReturnType<Statement['run']> {
     const differing = differingColumns(rows);
     const cells: Cell[] = [];
     for (const [column, cell] of rows[0]?.entries() ?? []) if (!isIn(differing, column)) cells.push(cell);
@@ -55,7 +68,7 @@ export class RowInserter {
         if (isIn(differing, column)) cells.push(row[column] ?? null);
       }
     }
-    return Number(this.#statement(differing).run(...cells).changes);
+    return this.#statement(differing).run(...cells);
   }
 
   #statement(differing: number): Statement {
