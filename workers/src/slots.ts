@@ -2,7 +2,7 @@ import { type Delivery, type Demand, type QueueName, queueNames, type Ticket } f
 
 /** Tasks longer than this are not worth taking tickets ahead for: another worker could begin with them. */
 const briefMs = 5;
-/** Tickets taken ahead for each slot: a call for them costs as much as several tasks. They wait for 20 ms at most. */
+/** Tickets taken ahead for each slot: a call for them costs as much as several tasks. They wait for about 20 ms. */
 const aheadForSlot = 4;
 /** And at the least. */
 const leastAhead = 16;
