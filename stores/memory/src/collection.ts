@@ -85,7 +85,8 @@ const place = (document: Document, slot: number, index: FieldIndex): void => {
   const old = document.places[slot];
   const next = index.locate(document);
   if (old !== undefined && next !== undefined && old.value === next.value && old.group === next.group) return;
-  old?.group?.remove(old);
+  // In this order, since a group does not last without a place in it.
   next?.group?.insert(next);
+  old?.group?.remove(old);
   document.places[slot] = next;
 };

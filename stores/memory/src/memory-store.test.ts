@@ -77,6 +77,16 @@ describe('isolation of documents', () => {
   });
 });
 
+test('the only document of its kind is found when its place among them has changed', async () => {
+  const store = await open();
+  await put(store, key('a'), { kind: 'x', size: 1 });
+  await put(store, key('a'), { kind: 'x', size: 2 });
+  await store.commit([{ expect: [], writes: [{ kind: 'patch', key: key('a'), fields: { size: 3 } }] }]);
+  const found = await store.find({ collection: 'things', index: 'by-kind', equals: ['x'], limit: 9 });
+  expect(found.documents.map(({ fields }) => fields)).toEqual([{ kind: 'x', size: 3 }]);
+  expect((await store.find(bySize)).documents).toHaveLength(1);
+});
+
 describe('a wrong call', () => {
   test('in the last transaction of a batch keeps the first from happening', async () => {
     const store = await open();
