@@ -14,6 +14,16 @@ test('whoever leaves is gone, and nobody else, in whatever order they leave', ()
   }
 });
 
+test('who leaves twice takes nobody along', () => {
+  const bag = new Bag<string>();
+  const [a, , c] = [bag.add('a'), bag.add('b'), bag.add('c')];
+  for (const member of [a, a, c, c]) bag.remove(member);
+  expect([...bag]).toEqual(['b']);
+  bag.clear();
+  bag.remove(c);
+  expect(bag.size).toBe(0);
+});
+
 test('who comes after others have left is found again', () => {
   const bag = new Bag<string>();
   const [a, b] = [bag.add('a'), bag.add('b')];

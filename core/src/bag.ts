@@ -23,10 +23,12 @@ export class Bag<T> implements Iterable<T> {
     return member;
   }
 
-  /** Once for each member. The last one takes its place. */
-  remove({ place }: Member<T>): void {
+  /** The last one takes its place. Who has left already is not missed. */
+  remove(member: Member<T>): void {
+    const { place } = member;
+    if (this.#members[place] !== member) return;
     const last = this.#members.pop();
-    if (last === undefined || last.place === place) return;
+    if (last === undefined || last === member) return;
     last.place = place;
     this.#members[place] = last;
   }

@@ -78,6 +78,19 @@ describe('coalesce', () => {
     await Promise.all([first, ...few, idle()]);
   });
 
+  it('makes no call for items that another lane has taken meanwhile', async () => {
+    const { sizes, ends, send } = calls();
+    const { add, idle } = coalesce(send, 64, 3);
+    const few = numbers(3).map(add);
+    await Promise.resolve();
+    await Promise.resolve();
+    const many = numbers(20).map(add);
+    await turn();
+    expect(sizes).toEqual([23]);
+    ends[0]?.();
+    await Promise.all([...few, ...many, idle()]);
+  });
+
   it('is idle only when every lane is', async () => {
     const { ends, send } = calls();
     const { add, idle } = coalesce(send, 20, 2);

@@ -33,10 +33,15 @@ export const coalesce = <Item, Answer>(
   let running = 0;
   let ended = Promise.resolve();
 
+  const isWorthACall = (): boolean => waiting.length >= (running > 1 ? leastShare : 1);
+
   const drain = async (): Promise<void> => {
     await Promise.resolve();
-    while (waiting.length >= (running > 1 ? leastShare : 1)) {
-      if (waiting.length < leastShare) await new Promise<void>(atEndOfTurn);
+    while (isWorthACall()) {
+      if (waiting.length < leastShare) {
+        await new Promise<void>(atEndOfTurn);
+        if (!isWorthACall()) break; // another lane has taken them
+      }
       const batch = waiting.length > maxItems ? waiting.splice(0, maxItems) : waiting;
       if (batch === waiting) waiting = [];
       try {
