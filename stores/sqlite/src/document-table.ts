@@ -37,6 +37,8 @@ export interface EncodedDocument {
 
 /** Shapes of patches are a program's own, but documents may come from anywhere. */
 const mostStatements = 500;
+/** Each has several statements, for many rows. */
+const mostInserters = 50;
 
 /** The table of one collection as it was when the catalog was read, and its prepared statements. */
 export class DocumentTable {
@@ -57,6 +59,7 @@ export class DocumentTable {
   readonly recent = new RecentDocuments();
   readonly texts = new SharedTexts();
   #shapes = newShapes();
+  readonly #inserters = new Map<Shape, RowInserter>();
 
   constructor(
     file: SqliteFile,
@@ -180,12 +183,14 @@ export class DocumentTable {
   }
 
   #inserter(shape: Shape): RowInserter {
-    shape.inserter ??= new RowInserter(this.#file, {
-      table: this.name,
-      columns: shape.assignments,
-      onConflict: 'DO NOTHING',
-    });
-    return shape.inserter;
+    let inserter = this.#inserters.get(shape);
+    if (inserter === undefined) {
+      if (this.#inserters.size === mostInserters) this.#inserters.clear();
+      const columns = shape.assignments;
+      inserter = new RowInserter(this.#file, { table: this.name, columns, onConflict: 'DO NOTHING' });
+      this.#inserters.set(shape, inserter);
+    }
+    return inserter;
   }
 
   #insertSql({ assignments: names }: Shape): string {

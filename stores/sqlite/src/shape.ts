@@ -1,4 +1,4 @@
-import type { RowInserter, Statement } from '@waybill/sqlite';
+import type { Statement } from '@waybill/sqlite';
 
 /** Shapes are a program's own, but documents may come from anywhere. */
 const mostShapes = 10_000;
@@ -12,8 +12,6 @@ export class Shape {
   readonly assignments: readonly string[];
   readonly conditions: readonly string[];
   statement: Statement | undefined;
-  /** Of an INSERT, for many documents. */
-  inserter: RowInserter | undefined;
   readonly #root: { count: number };
   readonly #next = new Map<string | number, Shape>();
   /** Most shapes are followed by one and the same. */

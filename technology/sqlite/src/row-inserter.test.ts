@@ -51,6 +51,17 @@ describe('rows that are inserted together', () => {
     expect(await all()).toEqual(given);
   });
 
+  it('may differ in more ways than there are statements for', async () => {
+    const { rows } = await withTable(9);
+    const given = Array.from({ length: 400 }, (_, n): Row => {
+      const way = Math.floor(n / 20);
+      const others = Array.from({ length: 8 }, (_cell, bit) => ((way >> (bit % 5)) & 1 ? n : 'same'));
+      return [n, ...others];
+    });
+    expect(await file.write(() => rows.insert(given))).toEqual({ count: 400, lastRowid: 400 });
+    expect(await all()).toEqual(given);
+  });
+
   it('may be of more columns than there are bits in a number', async () => {
     const { rows, names } = await withTable(70);
     const given = Array.from(

@@ -5,7 +5,9 @@ import type { Cell, Row, Statement } from './statement.ts';
 export const rowsAtOnce = 20;
 /** As many as there are bits in a small number; those behind them count as different. */
 const mostCompared = 31;
-const mostStatements = 100;
+/** Each is of some kilobytes. Rows that differ in yet another way are inserted as if all of their cells differed. */
+const mostStatements = 8;
+const allColumns = -1;
 
 /** What the rows are inserted into, and what is done about those that cannot be. */
 export interface InsertTarget {
@@ -60,7 +62,7 @@ export class RowInserter {
   }
 
   #insertTogether(rows: readonly Row[]): ReturnType<Statement['run']> {
-    const differing = differingColumns(rows);
+    const differing = this.#prepared(differingColumns(rows));
     const cells: Cell[] = [];
     for (const [column, cell] of rows[0]?.entries() ?? []) if (!isIn(differing, column)) cells.push(cell);
     for (const row of rows) {
@@ -71,10 +73,14 @@ export class RowInserter {
     return this.#statement(differing).run(...cells);
   }
 
+  /** The columns of a statement that does for these. */
+  #prepared(differing: number): number {
+    return this.#statements.size < mostStatements || this.#statements.has(differing) ? differing : allColumns;
+  }
+
   #statement(differing: number): Statement {
     let statement = this.#statements.get(differing);
     if (statement === undefined) {
-      if (this.#statements.size >= mostStatements) this.#statements.clear();
       statement = this.#file.prepare(this.#sql(this.#manyRows(differing)));
       this.#statements.set(differing, statement);
     }
