@@ -27,14 +27,12 @@ export const insertAll = (
   }
   const version = versions.next(); // outside the savepoint, as nobody else may get it
   const { savepoint } = catalog;
-  savepoint.begin();
+  if (savepoint.keepIf(() => insertTogether(catalog, puts, version))) return { result: 'committed', version };
   let taken: Key | undefined;
-  if (!insertTogether(catalog, puts, version)) {
-    savepoint.rollback();
+  savepoint.keepIf(() => {
     taken = insertEach(catalog, puts, version);
-    if (taken !== undefined) savepoint.rollback();
-  }
-  savepoint.release();
+    return taken === undefined;
+  });
   return taken === undefined ? { result: 'committed', version } : { result: 'conflict', key: taken };
 };
 

@@ -12,16 +12,12 @@ export class Savepoint {
     this.#release = file.prepare('RELEASE waybill');
   }
 
-  begin(): void {
+  /** Keeps what `write` has written only if it answers yes. What throws spoils the whole write of the file. */
+  keepIf(write: () => boolean): boolean {
     this.#begin.run();
-  }
-
-  /** What was written since is undone; the savepoint stays. */
-  rollback(): void {
-    this.#rollback.run();
-  }
-
-  release(): void {
+    const isKept = write();
+    if (!isKept) this.#rollback.run(); // the savepoint itself stays
     this.#release.run();
+    return isKept;
   }
 }

@@ -61,13 +61,8 @@ const createAll = (
 ): CommitOutcome[] | undefined => {
   const { table } = catalog.collection(creations[0]?.key.collection ?? '');
   const documents = creations.map(({ key, fields }) => encodeDocument(table, key, versions.next(), fields));
-  const { savepoint } = catalog;
-  savepoint.begin();
-  const isDone = table.insertAll(documents, true);
-  if (!isDone) {
-    savepoint.rollback();
-    table.recent.clear(); // the rows of those that were inserted are gone
-  }
-  savepoint.release();
-  return isDone ? documents.map(({ version }) => ({ result: 'committed', version })) : undefined;
+  if (catalog.savepoint.keepIf(() => table.insertAll(documents, true)))
+    return documents.map(({ version }) => ({ result: 'committed', version }));
+  table.recent.clear(); // the rows of those that were inserted are gone
+  return undefined;
 };
