@@ -46,6 +46,7 @@ export { copyFields, copyJson, copyPatch, withoutAbsent } from './contract/copy-
 export * from './contract/cursor.ts';
 export { isIndexValue } from './contract/index-value.ts';
 export * from './contract/key-name.ts';
+export * from './contract/pick-fields.ts';
 export * from './contract/same-index.ts';
 export * from './contract/same-key.ts';
 export * from './contract/set-field.ts';

@@ -2,9 +2,8 @@ import {
   copyFields,
   copyPatch,
   type Fields,
-  type Json,
   type Key,
-  setField,
+  pickFields,
   type Stored,
   withoutAbsent,
 } from '@waybill/core';
@@ -63,15 +62,11 @@ export const toStored = ({ key, version, fields, isFlat, hasAbsent }: Document):
 };
 
 /** As much of it as is asked for. */
-export const toBrief = ({ key, version, fields }: Document, only: readonly string[]): Stored => {
-  const brief: Record<string, Json | undefined> = {};
-  for (const name of only) if (Object.hasOwn(fields, name)) setField(brief, name, fields[name]);
-  return {
-    key: { collection: key.collection, tenant: key.tenant, id: key.id },
-    version,
-    fields: copyFields(brief, 'a document'),
-  };
-};
+export const toBrief = ({ key, version, fields }: Document, only: readonly string[]): Stored => ({
+  key: { collection: key.collection, tenant: key.tenant, id: key.id },
+  version,
+  fields: copyFields(pickFields(fields, only), 'a document'),
+});
 
 const isFlat = (fields: Fields): boolean => {
   for (const name in fields) {

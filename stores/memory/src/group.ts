@@ -49,6 +49,7 @@ export class Group {
     if (this.#next === undefined || this.#next.size === 0) this.#parent?.forget(this.#value);
   }
 
+  /** The group with this value has become empty. What is empty then leaves its own group in turn. */
   forget(value: IndexValue | undefined): void {
     if (value !== undefined) this.#next?.delete(value);
     if (this.#places === undefined && this.#next?.size === 0) this.#leave();

@@ -1,4 +1,4 @@
-import { type Fields, type Json, type Key, setField, type Stored } from '@waybill/core';
+import { type Key, pickFields, type Stored } from '@waybill/core';
 import type { Row } from '@waybill/sqlite';
 import type { Catalog } from './catalog.ts';
 import { docAt, type DocumentTable, versionAt } from './document-table.ts';
@@ -31,11 +31,5 @@ export const toBrief = (
   const { share } = table.texts;
   const fields = decodeFields(table, row, share);
   table.recent.remember(id, { tenant: share(tenant), doc: Number(row[docAt]), version, fields });
-  return { key: { collection, tenant, id }, version, fields: some(fields, only) };
-};
-
-const some = (fields: Fields, only: readonly string[]): Fields => {
-  const result: Record<string, Json | undefined> = {};
-  for (const name of only) if (Object.hasOwn(fields, name)) setField(result, name, fields[name]);
-  return result;
+  return { key: { collection, tenant, id }, version, fields: pickFields(fields, only) };
 };
