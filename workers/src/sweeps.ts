@@ -73,7 +73,7 @@ export class Sweeps {
     const next = await this.#dispatcher.sweep();
     const idle = Math.min(settings.sweepMs, 500);
     if (this.#dispatcher.backlogged) return busyMs;
-    return next === undefined ? idle : Math.min(Math.max(0, next - clock.now()), idle);
+    return next === undefined ? idle : Math.min(Math.max(1, next - clock.now()), idle);
   }
 
   #refill(): void {
