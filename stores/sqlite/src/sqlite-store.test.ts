@@ -1,58 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import {
-  ClosedError,
-  type CollectionSpec,
-  type DocumentStore,
-  type Fields,
-  type Key,
-  PayloadError,
-  type Transaction,
-} from '@waybill/core';
-import { SqliteFile } from '@waybill/sqlite';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type CollectionSpec, type DocumentStore, type Fields, PayloadError } from '@waybill/core';
+import { describe, expect, it } from 'vitest';
 import { pageSql } from './find-sql.ts';
 import { readTable } from './read-table.ts';
-import { openSqliteStore, SqliteStore } from './sqlite-store.ts';
+import { fieldsOf, key, put, things, useFile } from './things.fixture.ts';
 
-let directory: string;
-let file: string;
-const opened: { close(): Promise<void> }[] = [];
+const { open, openFile } = useFile();
 
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'waybill-store-'));
-  file = join(directory, 'waybill.db');
-});
-
-afterEach(async () => {
-  for (const each of opened.splice(0)) await each.close();
-  rmSync(directory, { recursive: true });
-});
-
-const open = async (...collections: CollectionSpec[]): Promise<SqliteStore> => {
-  const store = await openSqliteStore({ file, synchronous: 'normal' });
-  opened.push(store);
-  await store.prepare(collections);
-  return store;
-};
-
-const openFile = async (): Promise<SqliteFile> => {
-  const connection = await SqliteFile.open({ file, synchronous: 'normal', busyTimeoutMs: 2_000 });
-  opened.push(connection);
-  return connection;
-};
-
-const things = 'things';
-const key = (id: string, tenant = 'acme'): Key => ({ collection: things, tenant, id });
-const putting = (id: string, fields: Fields): Transaction => ({
-  expect: [],
-  writes: [{ kind: 'put', key: key(id), fields }],
-});
-const put = (store: DocumentStore, id: string, fields: Fields) => store.commit([putting(id, fields)]);
 const patch = (store: DocumentStore, id: string, fields: Fields) =>
   store.commit([{ expect: [], writes: [{ kind: 'patch', key: key(id), fields }] }]);
-const fieldsOf = async (store: DocumentStore, id: string) => (await store.get([key(id)]))[0]?.fields;
 const idsBy = async (store: DocumentStore, index: string, equals: readonly (string | number)[] = []) => {
   const { documents, total } = await store.find({
     collection: things,
@@ -272,90 +227,5 @@ describe('an index', () => {
       stores.map((store, n) => put(store, `${n}`, { text: 'x', [`own${n}`]: n, shared: [] })),
     );
     for (const store of stores) expect(await idsBy(store, 'byText')).toEqual(['0', '1', '2', '3', '4']);
-  });
-});
-
-describe('commits', () => {
-  it('that are sent together stand for themselves: a wrong one fails alone', async () => {
-    const store = await open({ name: things });
-    const wrong = { ...putting('wrong', {}), reads: [key('other')] };
-    const answers = await Promise.allSettled([
-      put(store, 'a', { n: 1 }),
-      store.commit([putting('b', {}), wrong]),
-      put(store, 'c', { n: 1n as never }),
-      put(store, 'd', { n: 1 }),
-    ]);
-    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
-    const there = await store.get(['a', 'b', 'c', 'd'].map((id) => key(id)));
-    expect(there.map((stored) => stored?.key.id)).toEqual(['a', undefined, undefined, 'd']);
-  });
-
-  it('of many new documents write all of them, whatever their shapes, or none', async () => {
-    const store = await open({ name: things, apart: ['n', 'text', 'large'] });
-    const large = 'x'.repeat(100_000);
-    const fieldsAt = (n: number): Fields =>
-      n % 3 === 0 ? { n, text: 'same' } : n % 7 === 0 ? { n, large } : { n: 1, other: [n] };
-    const creating = (ids: readonly string[]): Transaction => {
-      const keys = ids.map((id) => key(id));
-      return {
-        expect: keys.map((one) => ({ kind: 'absent', key: one })),
-        writes: keys.map((one, n) => ({ kind: 'put', key: one, fields: fieldsAt(n) })),
-      };
-    };
-    const ids = Array.from({ length: 130 }, (_, n) => `${n}`);
-    expect(await store.commit([creating(ids)])).toMatchObject([{ result: 'committed' }]);
-    const there = await store.get(ids.map((id) => key(id)));
-    expect(there.map((stored) => stored?.fields)).toEqual(ids.map((_, n) => fieldsAt(n)));
-
-    const others = Array.from({ length: 130 }, (_, n) => (n === 77 ? '0' : `other ${n}`));
-    const outcome = await store.commit([creating(others), putting('after', {})]);
-    expect(outcome).toMatchObject([{ result: 'conflict', key: { id: '0' } }, { result: 'committed' }]);
-    expect(await store.get(others.map((id) => key(id)))).toEqual(
-      others.map((id) => (id === '0' ? there[0] : undefined)),
-    );
-  });
-
-  it('of many that make a document each stand for themselves, and can be written again at once', async () => {
-    const store = await open({ name: things, apart: ['n', 'by'] });
-    const creating = (id: string, n: number): Transaction => ({
-      expect: [{ kind: 'absent', key: key(id) }],
-      writes: [{ kind: 'put', key: key(id), fields: n % 2 === 0 ? { n } : { n, by: 'one' } }],
-    });
-    const ids = Array.from({ length: 50 }, (_, n) => `${n}`);
-    const made = await store.commit(ids.map((id, n) => creating(id, n)));
-    const versions = made.map((outcome) => (outcome.result === 'committed' ? outcome.version : 0));
-    expect(new Set(versions).size).toBe(50);
-    expect((await store.get(ids.map((id) => key(id)))).map((stored) => stored?.version)).toEqual(versions);
-
-    const patching = ids.map(
-      (id, n): Transaction => ({
-        expect: [{ kind: 'fields', key: key(id), fields: { n } }],
-        writes: [{ kind: 'patch', key: key(id), fields: { by: `other ${n}` } }],
-        reads: [key(id)],
-      }),
-    );
-    const patched = await store.commit(patching);
-    expect(patched.map((one) => one.result === 'committed' && one.documents?.[0]?.fields)).toEqual(
-      ids.map((_, n) => ({ n, by: `other ${n}` })),
-    );
-
-    const some = ['a', '7', 'b', 'a', ...Array.from({ length: 40 }, (_, n) => `new ${n}`)];
-    const outcomes = await store.commit(some.map((id, n) => creating(id, n)));
-    expect(outcomes.flatMap(({ result }, i) => (result === 'conflict' ? [i] : []))).toEqual([1, 3]);
-    expect(await fieldsOf(store, 'a')).toEqual({ n: 0 });
-    expect(await fieldsOf(store, '7')).toEqual({ n: 7, by: 'other 7' });
-    expect(await fieldsOf(store, 'new 39')).toMatchObject({ n: 43 });
-  });
-
-  it('in flight are answered before the store closes, later ones refused', async () => {
-    const store = await open({ name: things });
-    const committing = put(store, 'a', {});
-    const closing = store.close();
-    expect(await committing).toMatchObject([{ result: 'committed' }]);
-    await closing;
-    await expect(put(store, 'b', {})).rejects.toThrow(ClosedError);
-    await expect(store.get([])).rejects.toThrow(ClosedError);
-    await expect(store.now()).rejects.toThrow(ClosedError);
-    expect(await fieldsOf(await open({ name: things }), 'a')).toEqual({});
   });
 });
