@@ -51,7 +51,7 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
     await witness.close();
   });
 
-  /** Takes and commits until this many different tickets have come; answers how often each. */
+  /** Takes and commits until this many different tickets have come; answers how often each. A commit may be lost. */
   const drain = async (count: number): Promise<ReadonlyMap<string, number>> => {
     const seen = new Map<string, number>();
     for (const deadline = performance.now() + 15_000; seen.size < count && performance.now() < deadline; ) {

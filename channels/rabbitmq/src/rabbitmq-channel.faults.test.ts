@@ -75,7 +75,7 @@ await describeService('a RabbitMQ of its own', startOwnRabbit, (service) => {
       const onReady = (): void => ready.resolve();
       for await (const delivery of to.subscribe({ ...subscription, ...from, signal: stop.signal, onReady })) {
         arrived.push(delivery.item);
-        await settle(delivery).catch(() => undefined);
+        await settle(delivery).catch(() => undefined); // then it comes again
       }
     };
     const ended = (async () => {
@@ -160,7 +160,7 @@ await describeService('a RabbitMQ of its own', startOwnRabbit, (service) => {
     for (const name of listed.split('\n').filter((each) => /\.log$|\.group\./.test(each)))
       await service.control('delete_queue', name);
     await until('a message', () => {
-      void witness.publish([message(1)]).catch(() => undefined);
+      void witness.publish([message(1)]).catch(() => undefined); // it is published until it arrives
       return idsOf(all).includes('m1') && idsOf(group).includes('m1');
     });
   });

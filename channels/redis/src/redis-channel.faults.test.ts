@@ -72,7 +72,7 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
       const onReady = (): void => ready.resolve();
       for await (const delivery of to.subscribe({ ...subscription, ...from, signal: stop.signal, onReady })) {
         arrived.push(delivery.item);
-        await settle(delivery).catch(() => undefined);
+        await settle(delivery).catch(() => undefined); // then it comes again
       }
     };
     const ended = (async () => {
