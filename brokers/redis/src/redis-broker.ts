@@ -50,10 +50,14 @@ export const openRedisBroker = async (options: Partial<RedisBrokerOptions> = {})
   }
 };
 
+/** For a worker with brief tasks one call for dozens of tickets, and not one for each few. */
+const betweenEndsMs = 5;
+
 /** How a loan ends. */
 interface Ending {
   readonly ref: string;
-  readonly settlement: Settlement;
+  /** Absent: it is done with. */
+  readonly backInMs: number | undefined;
 }
 
 /** Tickets in Redis; see `openRedisBroker`. */
@@ -63,15 +67,20 @@ export class RedisBroker implements TaskBroker {
   readonly #options: RedisBrokerOptions;
   readonly #key: string;
   readonly #wakeUps: WakeUps;
-  readonly #endings: Coalescer<Ending, undefined>;
+  /** Of tickets that are done with. */
+  readonly #ends: Coalescer<Ending, undefined>;
+  /** Of those that go back, and somebody may wait for. */
+  readonly #returns: Coalescer<Ending, undefined>;
   /** Acquisitions of which something is still on loan here, by their instants. */
   readonly #loans = new Map<string, number>();
   /** Acquisitions whose answers were lost, and when the last request that could have made them is over. */
   readonly #doubts = new Map<string, number>();
   /** Endings that could not be told, by ref: they are before anything more is taken. */
   readonly #owed = new Map<string, Ending>();
-  readonly #pace = new Pace();
+  readonly #pace = new Pace(betweenEndsMs);
   readonly #acquiring = new Set<Promise<unknown>>();
+  /** Queues in which there was nothing left, until there may be something although nobody wakes us. */
+  readonly #empty = new Map<QueueName, { readonly heard: number; readonly until: number }>();
   readonly #instants = new Instants();
   #closed: Promise<void> | undefined;
 
@@ -80,7 +89,8 @@ export class RedisBroker implements TaskBroker {
     this.#options = options;
     this.#key = `${redis.prefix}:broker`;
     this.#wakeUps = new WakeUps(options, redis, this.#key);
-    this.#endings = coalesce((endings) => this.#settleInTurn(endings));
+    this.#ends = coalesce((endings) => this.#settleInTurn(endings));
+    this.#returns = coalesce((endings) => this.#settle(endings));
     this.capabilities = { ...declaredCapabilities, durability };
   }
 
@@ -106,10 +116,11 @@ export class RedisBroker implements TaskBroker {
     const deadline = performance.now() + waitMs;
     for (;;) {
       const { heard } = this.#wakeUps;
-      const { loans, soonMs } = await this.#take(wanted);
-      const leftMs = deadline - performance.now();
-      if (loans.length > 0 || leftMs <= 0 || signal?.aborted || this.#closed !== undefined) return loans;
-      await this.#wakeUps.wait(heard, queues, Math.min(leftMs, soonMs), signal);
+      const loans = this.#isKnownEmpty(queues) ? [] : await this.#takeFrom(wanted, heard);
+      const isOver = performance.now() >= deadline || signal?.aborted || this.#closed !== undefined;
+      if (loans.length > 0 || isOver) return loans;
+      const until = Math.min(deadline, ...queues.map((queue) => this.#empty.get(queue)?.until ?? 0));
+      await this.#wakeUps.wait(heard, queues, until - performance.now(), signal);
       if (signal?.aborted || this.#closed !== undefined) return [];
     }
   }
@@ -136,7 +147,7 @@ export class RedisBroker implements TaskBroker {
     await this.#wakeUps.close();
     try {
       await Promise.allSettled(this.#acquiring);
-      await this.#endings.idle();
+      await Promise.all([this.#ends.idle(), this.#returns.idle()]);
       if (this.#owed.size > 0) await this.#settle([...this.#owed.values()]);
       const left = [...this.#loans.keys(), ...this.#doubts.keys()];
       if (left.length > 0) await this.#redis.run(giveBackScript, [this.#key], left);
@@ -146,6 +157,28 @@ export class RedisBroker implements TaskBroker {
     } finally {
       await this.#redis.close();
     }
+  }
+
+  /** As when a demand has just been met by one queue, and the next one asks for the others. */
+  #isKnownEmpty(queues: readonly QueueName[]): boolean {
+    const { heard } = this.#wakeUps;
+    const now = performance.now();
+    const isEmpty = (queue: QueueName): boolean => {
+      const known = this.#empty.get(queue);
+      return known?.heard === heard && known.until > now;
+    };
+    return this.#wakeUps.listensTo(queues) && queues.every(isEmpty);
+  }
+
+  async #takeFrom(wanted: Demand['wanted'], heard: number): Promise<readonly Delivery<Ticket>[]> {
+    const { loans, soonMs } = await this.#take(wanted);
+    const until = performance.now() + soonMs;
+    const found = Map.groupBy(loans, ({ item }) => item.queue);
+    for (const { queue, max } of wanted) {
+      if ((found.get(queue)?.length ?? 0) < max) this.#empty.set(queue, { heard, until });
+      else this.#empty.delete(queue);
+    }
+    return loans;
   }
 
   #take(wanted: Demand['wanted']): Promise<Taken> {
@@ -187,7 +220,8 @@ export class RedisBroker implements TaskBroker {
         const left = (this.#loans.get(name) ?? 0) - 1;
         if (left > 0) this.#loans.set(name, left);
         else this.#loans.delete(name);
-        await this.#endings.add({ ref, settlement });
+        const backInMs = backInMsOf(settlement);
+        await (backInMs === undefined ? this.#ends : this.#returns).add({ ref, backInMs });
       });
     });
   }
@@ -201,9 +235,9 @@ export class RedisBroker implements TaskBroker {
   async #settle(endings: readonly Ending[]): Promise<readonly undefined[]> {
     const done: string[] = [];
     const back: Argument[] = [];
-    for (const { ref, settlement } of endings) {
-      if (settlement.end === 'commit' || settlement.next.to === 'drop') done.push(ref);
-      else back.push(ref, Math.max(0, settlement.next.delayMs ?? 0));
+    for (const { ref, backInMs } of endings) {
+      if (backInMs === undefined) done.push(ref);
+      else back.push(ref, backInMs);
     }
     try {
       await this.#repeatable(settleScript, [done.length, ...done, ...back]);
@@ -236,6 +270,11 @@ export class RedisBroker implements TaskBroker {
     if (this.#closed !== undefined) throw new ClosedError('the broker is closed');
   }
 }
+
+const backInMsOf = (settlement: Settlement): number | undefined =>
+  settlement.end === 'commit' || settlement.next.to === 'drop'
+    ? undefined
+    : Math.max(0, settlement.next.delayMs ?? 0);
 
 interface Taken {
   readonly loans: readonly Delivery<Ticket>[];

@@ -54,6 +54,11 @@ export class WakeUps {
     });
   }
 
+  /** Whether a token of any of these queues would be heard at once. */
+  listensTo(queues: readonly QueueName[]): boolean {
+    return this.#running !== undefined && queues.every((queue) => this.#asked.has(queue));
+  }
+
   /** Wakes all who wait here, at once. */
   async close(): Promise<void> {
     this.#closed = true;

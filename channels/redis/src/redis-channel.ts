@@ -21,6 +21,9 @@ import { patiently } from './patiently.ts';
 import { settleScript } from './scripts/group-scripts.ts';
 import { publishScript } from './scripts/publish-script.ts';
 
+/** Who waits for a task hears of its end so late at the most. */
+const betweenHintsMs = 1;
+
 /** Throws a `ConfigError` for a server that is a replica. */
 export const openRedisChannel = async (options: Partial<RedisChannelOptions> = {}): Promise<RedisChannel> => {
   const complete = redisChannelOptions.parse(options);
@@ -50,7 +53,7 @@ export class RedisChannel implements MessageChannel {
   readonly #instants = new Instants();
   readonly #publishes: Coalescer<readonly Written[], undefined>;
   readonly #endings: Coalescer<Ending, undefined>;
-  readonly #pace = new Pace();
+  readonly #pace = new Pace(betweenHintsMs);
   readonly #members = new Set<GroupSubscription>();
   readonly #closing = new AbortController();
   #renewing: NodeJS.Timeout | undefined;

@@ -3,8 +3,8 @@ import { numberLength, ticketsLua } from './tickets.ts';
 
 /**
  * ARGV[2..]: the instant of the loans, a count and instants of loans whose answers were lost, then queues in their
- * order, each with how many are wanted. Answers refs and, if there are none, in how many milliseconds there may be
- * some, or -1.
+ * order, each with how many are wanted. Answers refs, and in how many milliseconds there may be others, or -1: that
+ * concerns queues that had fewer than were wanted.
  */
 export const acquireScript = defineScript(
   'broker.acquire',
@@ -59,16 +59,14 @@ for i = 4 + doubts, #ARGV, 2 do
 end
 saveMasks()
 
-if n == 0 then
-  local soonest
-  local function look(key)
-    local first = call('ZRANGE', key, 0, 0, 'WITHSCORES')
-    if first[2] and (not soonest or tonumber(first[2]) < soonest) then soonest = tonumber(first[2]) end
-  end
-  look(loans)
-  for i = 4 + doubts, #ARGV, 2 do look(broker .. ':later:' .. ARGV[i]) end
-  return { refs, soonest and math.max(0, math.ceil(soonest - now)) or -1 }
+local soonest
+local function look(key)
+  local first = call('ZRANGE', key, 0, 0, 'WITHSCORES')
+  if first[2] and (not soonest or tonumber(first[2]) < soonest) then soonest = tonumber(first[2]) end
 end
+look(loans)
+for i = 4 + doubts, #ARGV, 2 do look(broker .. ':later:' .. ARGV[i]) end
+local soon = soonest and math.max(0, math.ceil(soonest - now)) or -1
 
 local name, lent = ARGV[2], {}
 for from = 1, n, chunk / 2 do
@@ -79,6 +77,6 @@ for from = 1, n, chunk / 2 do
   end
   call('ZADD', loans, unpack(lent, 1, m))
 end
-return { refs, -1 }
+return { refs, soon }
 `,
 );
