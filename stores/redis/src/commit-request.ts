@@ -67,6 +67,9 @@ export class CommitRequest {
   readonly #keyNumbers = new Map<string, number>();
   readonly #shapes: Shape[] = [];
   #subjects: (Key | undefined)[] = [];
+  /** Most operations are about the same key as the one before. */
+  #lastKey: Key | undefined;
+  #lastNumber = 0;
 
   constructor(catalog: Catalog, prefix: string, pool: PackerPool) {
     this.#catalog = catalog;
@@ -326,6 +329,14 @@ export class CommitRequest {
   }
 
   #key(key: Key): number {
+    if (key !== this.#lastKey) {
+      this.#lastNumber = this.#numberOf(key);
+      this.#lastKey = key;
+    }
+    return this.#lastNumber;
+  }
+
+  #numberOf(key: Key): number {
     const member = memberOf(key);
     const name = `${key.collection}\0${member}`;
     const known = this.#keyNumbers.get(name);

@@ -5,6 +5,7 @@ import { checkJson, type Json } from '@waybill/core';
  * `PayloadError` for what JSON cannot carry.
  */
 export const toText = (value: Json): string => {
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   checkJson(value, 'a document', 1);
   return JSON.stringify(value);
 };
