@@ -59,7 +59,7 @@ export class Dispatcher {
   }
 
   async #promote(queue: QueueName): Promise<number | undefined> {
-    const { committer, clock, tickets } = this.#context;
+    const { clock, tickets } = this.#context;
     for (;;) {
       const now = clock.now();
       const { documents } = await this.#find('delayed', queue, pageSize);
@@ -67,10 +67,7 @@ export class Dispatcher {
       const due = records.filter((record) => record.at <= now);
       const made = await Promise.all(due.map((record) => this.#makeAvailable(record, now)));
       tickets.offer(due.filter((_, i) => made[i] === true).map(ticketOf));
-      if (due.length < pageSize) {
-        await committer.idle();
-        return records.find((record) => record.at > now)?.at;
-      }
+      if (due.length < pageSize) return records.find((record) => record.at > now)?.at;
     }
   }
 
