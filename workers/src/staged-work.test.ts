@@ -103,6 +103,33 @@ describe('what a task stages', () => {
     expect(runs).toBeGreaterThan(12);
   });
 
+  it.each(['get', 'find'] as const)(
+    'under snapshot is computed again when what it has read by %s, and writes, has changed meanwhile',
+    async (how) => {
+      const increment = defineHandler({
+        topic: 'increment',
+        input: nothing,
+        isolation: 'snapshot',
+        async run(_, unit) {
+          const notes = unit.documents(Notes);
+          const [found] = await notes.find({ index: 'rank', equals: [], limit: 10 });
+          const rank = how === 'get' ? (await notes.get('n'))?.rank : found?.value.rank;
+          notes.put('n', { text: '', rank: (rank ?? 0) + 1 });
+        },
+      });
+      const { waybill, work } = await openWorld({ handlers: [increment], collections: [Notes] });
+      await waybill.documents(Notes).put('n', { text: '', rank: 0 });
+      await work();
+
+      const tasks = await waybill.submitMany(
+        Array.from({ length: 12 }, () => ({ type: increment, input: {} })),
+      );
+      await Promise.all(tasks.map((task) => task.result({ timeoutMs: 5_000 })));
+
+      expect((await waybill.documents(Notes).get('n'))?.value.rank).toBe(12);
+    },
+  );
+
   it('is validated against what a query saw: a phantom makes it run again', async () => {
     let runs = 0;
     const gate = Promise.withResolvers<void>();

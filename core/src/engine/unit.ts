@@ -177,7 +177,9 @@ export class Unit implements UnitOfWork {
   /** What must still hold at the commit. What is written is validated as well, if it was read. */
   expectations(): readonly Expectation[] {
     if (this.#reads === undefined) return none;
-    return this.#reads.expectations(this.#snapshot ? (this.#writes ?? new Map()) : undefined);
+    return this.#snapshot
+      ? this.#reads.expectationsOf(this.#writes ?? new Map())
+      : this.#reads.expectations();
   }
 
   writes(): readonly Write[] {
