@@ -236,6 +236,33 @@ describe('an effect in doubt that is undone and done again', () => {
 });
 
 describe('cancel', () => {
+  it('is seen by a handler that looks at its signal only afterwards, or again and again', async () => {
+    let running = 0;
+    let seen = 0;
+    const slow = defineHandler({
+      topic: 'slow',
+      input: z.object({}),
+      async run(_, work) {
+        running++;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        for (const end = performance.now() + 1_000; performance.now() < end; ) {
+          if (work.signal.aborted) {
+            seen++;
+            return;
+          }
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+      },
+    });
+    const { waybill, work } = await openWorld({ handlers: [slow] });
+    await work();
+    const task = await waybill.submit(slow, {});
+    await until(() => running === 1);
+    await task.cancel();
+    await expect(task.result({ timeoutMs: 2_000 })).rejects.toThrow('was cancelled');
+    await until(() => seen === 1);
+  });
+
   it('of a task that has not begun cancels it', async () => {
     const { waybill } = await openWorld({ handlers: [] });
     const task = await waybill.submit({ topic: 'later', input: nothing }, {});

@@ -39,6 +39,7 @@ export class Unit implements UnitOfWork {
   #effects = 0;
   #closed = false;
   #info: TaskInfo | undefined;
+  #signal: AbortSignal | undefined;
 
   constructor(
     context: EngineContext,
@@ -66,8 +67,10 @@ export class Unit implements UnitOfWork {
     return this.#info;
   }
 
+  /** Of this attempt: the lease goes on with another one for its rollback. */
   get signal(): AbortSignal {
-    return this.#lease.signal;
+    this.#signal ??= this.#closed ? AbortSignal.abort(this.#over()) : this.#lease.signal;
+    return this.#signal;
   }
 
   get log(): TaskLog {
@@ -254,9 +257,12 @@ export class Unit implements UnitOfWork {
 
   #assertOpen(): void {
     if (!this.#closed && this.#lease.state === 'held') return;
-    throw new LeaseLostError('this attempt of the task is over', {
-      facts: { taskId: this.#lease.record.id },
-    });
+    throw this.#over();
+  }
+
+  #over(): LeaseLostError {
+    const facts = { taskId: this.#lease.record.id };
+    return new LeaseLostError('this attempt of the task is over', { facts });
   }
 }
 
