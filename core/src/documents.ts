@@ -30,7 +30,9 @@ export class Documents<S extends Schema> {
   }
 
   async get(id: string): Promise<Document<OutputOf<S>> | undefined> {
-    const [stored] = await this.#context.store.get([this.#key(id)]);
+    const key = this.#key(id);
+    await this.#context.turns.next();
+    const [stored] = await this.#context.store.get([key]);
     return stored === undefined ? undefined : this.#documentOf(stored);
   }
 
@@ -43,6 +45,7 @@ export class Documents<S extends Schema> {
       collection: this.#collection.name,
       tenant: this.#tenant,
     };
+    await this.#context.turns.next();
     const { documents, next } = await this.#context.store.find(asked);
     return {
       documents: documents.map((stored) => this.#documentOf(stored)),
@@ -69,6 +72,7 @@ export class Documents<S extends Schema> {
   }
 
   async #commit(id: string, write: Write, expected: Expected): Promise<number> {
+    await this.#context.turns.next();
     const [outcome] = await this.#context.store.commit([
       { expect: expectationOf(write.key, expected), writes: [write] },
     ]);

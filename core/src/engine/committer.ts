@@ -2,6 +2,7 @@ import { coalesce, type Coalescer } from '../coalescer.ts';
 import { isWaybillError } from '../errors.ts';
 import { type Runtime, sleep } from '../runtime.ts';
 import type { CommitOutcome, DocumentStore, Key, Transaction } from '../store.ts';
+import { Turns } from './turns.ts';
 
 /** How to recognise, after a doubt, that a transaction has been applied: its document then looks like this. */
 export interface Proof {
@@ -30,11 +31,13 @@ const itemsPerLane = 64;
 export class Committer {
   readonly #store: DocumentStore;
   readonly #runtime: Runtime;
+  readonly #turns: Turns;
   readonly #coalescer: Coalescer<Transaction, Answer>;
 
   constructor(store: DocumentStore, runtime: Runtime) {
     this.#store = store;
     this.#runtime = runtime;
+    this.#turns = new Turns(runtime);
     const lanes = store.commitsAtOnce ?? 1;
     this.#coalescer = coalesce((batch) => this.#send(batch), lanes === 1 ? undefined : itemsPerLane, lanes);
   }
@@ -57,6 +60,8 @@ export class Committer {
 
   /** A wrong call refuses its whole batch: those that only came with it are sent by themselves. */
   async #send(batch: readonly Transaction[]): Promise<readonly Answer[]> {
+    const turn = this.#turns.next();
+    if (turn !== undefined) await turn;
     try {
       return await this.#store.commit(batch);
     } catch (error) {

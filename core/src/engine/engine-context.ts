@@ -11,6 +11,7 @@ import type { Points } from './points.ts';
 import type { EngineSettings } from './settings.ts';
 import type { StoreClock } from './store-clock.ts';
 import type { TicketWindow } from './ticket-window.ts';
+import type { Turns } from './turns.ts';
 
 /** What the parts of the engine share: one per process and deployment. */
 export interface EngineContext {
@@ -26,6 +27,7 @@ export interface EngineContext {
   readonly tickets: TicketWindow;
   readonly hints: Hints;
   readonly requests: Requests;
+  readonly turns: Turns;
   readonly points: Points;
   /** What goes wrong in the background; never payloads. */
   readonly log: EngineLog;

@@ -16,6 +16,7 @@ import { StoreClock } from './store-clock.ts';
 import { logsCollection } from './task-logs.ts';
 import { tasksCollection } from './task-record.ts';
 import { TicketWindow } from './ticket-window.ts';
+import { Turns } from './turns.ts';
 import { workersCollection } from './worker-records.ts';
 
 export interface EngineOptions {
@@ -70,7 +71,8 @@ export const openEngine = async (options: EngineOptions): Promise<Engine> => {
     log,
     effects: registry.effects,
   };
-  const context: EngineContext = { store, broker, channel, runtime, settings, ...shared };
+  const turns = new Turns(runtime);
+  const context: EngineContext = { store, broker, channel, runtime, settings, turns, ...shared };
   return {
     context,
     registry,

@@ -5,6 +5,8 @@ import { removeRefused } from './outbox.ts';
 import { logsCollection } from './task-logs.ts';
 import { tasksCollection } from './task-record.ts';
 
+const logPage = 200;
+
 /** Removes records that are over and have been kept as long as the config says. Answers how many. */
 export const removeExpired = async ({ store, clock, settings }: EngineContext): Promise<number> => {
   let removed = await removeRefused(store, clock.now() - settings.keepFailedMs);
@@ -18,9 +20,10 @@ export const removeExpired = async ({ store, clock, settings }: EngineContext): 
         limit: 500,
       });
       if (documents.length === 0) continue;
-      const outcomes = await store.commit(documents.map(({ key, version }) => removal(key, version)));
+      const removals: Transaction[] = [];
+      for (const { key, version } of documents) removals.push(await removal(store, key, version));
+      const outcomes = await store.commit(removals);
       removed += outcomes.filter(({ result }) => result === 'committed').length;
-      for (const { key } of documents) await removeLogs(store, key);
     }
   }
   return removed;
@@ -28,28 +31,31 @@ export const removeExpired = async ({ store, clock, settings }: EngineContext): 
 
 /** Removes one record that is over, whatever its age, with its log. */
 export const removeTask = async (store: DocumentStore, key: Key, version: number): Promise<boolean> => {
-  const [outcome] = await store.commit([removal(key, version)]);
-  if (outcome?.result !== 'committed') return false;
-  await removeLogs(store, key);
-  return true;
+  const [outcome] = await store.commit([await removal(store, key, version)]);
+  return outcome?.result === 'committed';
 };
 
-const removal = (key: Key, version: number): Transaction => ({
-  expect: [{ kind: 'version', key, version }],
-  writes: [{ kind: 'delete', key }],
-});
+/** The record and its log go together: nobody would find a log whose record is gone. */
+const removal = async (store: DocumentStore, key: Key, version: number): Promise<Transaction> => {
+  const log = await endOfLog(store, key);
+  return {
+    expect: [{ kind: 'version', key, version }],
+    writes: [key, ...log].map((each) => ({ kind: 'delete', key: each })),
+  };
+};
 
-const removeLogs = async (store: DocumentStore, { tenant, id }: Key): Promise<void> => {
+/** Of a long log all but the end is removed at once, so that the transaction stays small. */
+const endOfLog = async (store: DocumentStore, { tenant, id }: Key): Promise<readonly Key[]> => {
   for (;;) {
-    const query = {
+    const { documents } = await store.find({
       collection: logsCollection.name,
       tenant,
       index: 'task',
       equals: [id],
-      limit: 200,
-    } as const;
-    const { documents } = await store.find(query);
-    if (documents.length === 0) return;
-    await store.commit(documents.map(({ key }) => ({ expect: [], writes: [{ kind: 'delete', key }] })));
+      limit: logPage,
+    });
+    const keys = documents.map(({ key }) => key);
+    if (keys.length < logPage) return keys;
+    await store.commit(keys.map((key) => ({ expect: [], writes: [{ kind: 'delete', key }] })));
   }
 };

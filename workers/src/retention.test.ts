@@ -1,0 +1,52 @@
+import { MemoryBroker } from '@waybill/broker-memory';
+import { MemoryChannel } from '@waybill/channel-memory';
+import { ConnectionError, defineHandler, removeExpired } from '@waybill/core';
+import { MemoryStore } from '@waybill/store-memory';
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { openWorld } from './world.fixture.ts';
+
+/** Can be lost after so many more commits. */
+class Mortal extends MemoryStore {
+  left = Number.POSITIVE_INFINITY;
+
+  override async commit(batch: Parameters<MemoryStore['commit']>[0]): ReturnType<MemoryStore['commit']> {
+    if (this.left-- <= 0) throw new ConnectionError('the process is gone');
+    return super.commit(batch);
+  }
+}
+
+it.each([3, 450])(
+  'a record goes together with its log of %i documents, wherever it is interrupted',
+  async (length) => {
+    const store = new Mortal();
+    const ports = { store, broker: new MemoryBroker(), channel: new MemoryChannel() };
+    const quick = defineHandler({ topic: 'quick', input: z.object({}), run: () => undefined });
+    const settings = { keepCompletedMs: 0, sweepMs: 60_000 };
+    const { waybill, work } = await openWorld({ handlers: [quick] }, { ports, settings });
+    const worker = await work();
+    const task = await waybill.submit(quick, {});
+    await task.result({ timeoutMs: 2_000 });
+    await worker.stop();
+    const logs = Array.from({ length }, (_, seq) => ({
+      kind: 'put' as const,
+      key: { collection: 'waybill.logs', tenant: 'default', id: `${task.id}/${seq}` },
+      fields: { task: task.id, seq, lines: [] },
+    }));
+    await store.commit([{ expect: [], writes: logs }]);
+    const there = async () => ({
+      record: (await task.status()) !== 'unknown',
+      log: (await store.get(logs.map(({ key }) => key))).some((found) => found !== undefined),
+    });
+
+    for (let commits = 0; (await there()).record; commits++) {
+      store.left = commits;
+      await removeExpired(waybill.engine.context).catch(() => undefined); // interrupted, and begun anew
+      store.left = Number.POSITIVE_INFINITY;
+      const { record, log } = await there();
+      expect(log && !record).toBe(false);
+      expect(commits).toBeLessThan(10);
+    }
+    expect(await there()).toEqual({ record: false, log: false });
+  },
+);
