@@ -31,3 +31,27 @@ it("the store's clock is measured as well as can be where every answer is slow",
 
   expect(Math.abs(clock.now() - hour())).toBeLessThanOrEqual(200);
 });
+
+it('a clock that nobody measures again is measured by whoever looks at it, now and then', async () => {
+  let [monotonic, offset, asked] = [0, 1_000_000, 0];
+  const runtime = { ...systemRuntime(), now: () => 0, monotonic: () => monotonic };
+  const now = async (): Promise<number> => {
+    asked++;
+    if (asked === 2) throw new Error('not now');
+    return monotonic + offset;
+  };
+  const clock = new StoreClock({ now }, runtime);
+  await clock.measure();
+
+  offset = 5_000_000; // the store's clock was set
+  monotonic = 60_000;
+  clock.now();
+  expect(asked).toBe(1);
+  for (const at of [120_000, 240_000]) {
+    monotonic = at;
+    for (let look = 0; look < 3; look++) clock.now();
+    await Promise.resolve();
+  }
+  expect(asked).toBe(3);
+  expect(clock.now()).toBe(240_000 + 5_000_000);
+});

@@ -4,15 +4,18 @@ import type { DocumentStore } from '../store.ts';
 /** A measurement that took longer is repeated: half of what it took is how wrong it may be. */
 const quickMs = 100;
 const maxTries = 3;
+/** After that the clocks may have drifted apart, or one of them was set, or this machine has slept. */
+const staleMs = 90_000;
 
 /**
  * The store's clock without a round trip per look: its offset to the local monotonic clock, measured now and
- * then. A wrong offset costs time, never safety: every decision is a compare-and-set.
+ * then, by whoever repeats it and, where nobody does, while somebody looks at it. A wrong offset costs time, never safety: every decision is a compare-and-set.
  */
 export class StoreClock {
   readonly #store: Pick<DocumentStore, 'now'>;
   readonly #runtime: Runtime;
   #offset: number;
+  #measuredAt = Number.POSITIVE_INFINITY;
 
   constructor(store: Pick<DocumentStore, 'now'>, runtime: Runtime) {
     this.#store = store;
@@ -22,7 +25,12 @@ export class StoreClock {
 
   /** Milliseconds since 1970, by the store. */
   now(): number {
-    return Math.round(this.#runtime.monotonic() + this.#offset);
+    const monotonic = this.#runtime.monotonic();
+    if (monotonic - this.#measuredAt > staleMs) {
+      this.#measuredAt = monotonic;
+      this.measure().catch(() => undefined); // the old offset does meanwhile; then the next one tries
+    }
+    return Math.round(monotonic + this.#offset);
   }
 
   /** Believes the quickest of a few tries. Throws what `DocumentStore.now` throws. */
@@ -34,6 +42,7 @@ export class StoreClock {
       const after = this.#runtime.monotonic();
       if (after - before >= best) continue;
       best = after - before;
+      this.#measuredAt = after;
       this.#offset = now - (before + after) / 2;
     }
   }

@@ -21,7 +21,7 @@ export type Mode = 'run' | 'rollback';
 /** What a rollback leads to when every effect is undone. */
 export type Verdict = 'retry' | 'failed' | 'cancelled';
 
-/** One failed attempt. Messages are redacted and cut; no payloads. */
+/** One failed attempt. Messages are what the error said, cut; so an error should not quote a payload. */
 export interface Failure {
   readonly attempt: number;
   /** The claim that failed: by it events keep their places. */
