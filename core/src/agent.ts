@@ -45,12 +45,23 @@ export class AgentLedger {
     const known = await this.#find(key);
     if (known?.fields['state'] === 'undone') throw permanent('this effect was undone before it was done');
     if (known?.fields['state'] === 'done') return known.fields['result'] ?? null;
-    if (known === undefined && !(await this.#write(key, undefined, { state: 'doing' })))
-      return this.#do(key, args);
-    const begun = await this.#find(key);
-    const result = await this.#actions.do(args, key);
-    if (await this.#write(key, begun, { state: 'done', result })) return result;
-    // Another process of this agent has left a tombstone meanwhile: what was done must not stay.
+    // Its own version, not one that is read again: another process may leave a tombstone at any time.
+    const begun = known?.version ?? (await this.#write(key, undefined, { state: 'doing' }));
+    if (begun === undefined) return this.#do(key, args);
+    return this.#done(key, args, { begun, result: await this.#actions.do(args, key) });
+  }
+
+  /** Answers the result that is remembered. What another process of this agent has written meanwhile decides. */
+  async #done(
+    key: string,
+    args: Json,
+    { begun, result }: { readonly begun: number; readonly result: Json },
+  ): Promise<Json> {
+    if ((await this.#write(key, begun, { state: 'done', result })) !== undefined) return result;
+    const known = await this.#find(key);
+    if (known?.fields['state'] === 'done') return known.fields['result'] ?? null;
+    if (known?.fields['state'] === 'doing') return this.#done(key, args, { begun: known.version, result });
+    // A tombstone, or nothing, where there may have been one: what was done must not stay.
     await this.#actions.undo(args, key, result);
     throw permanent('this effect was undone while it was done');
   }
@@ -59,7 +70,8 @@ export class AgentLedger {
     const known = await this.#find(key);
     if (known?.fields['state'] === 'undone') return;
     if (known !== undefined) await this.#actions.undo(args, key, known.fields['result']);
-    if (!(await this.#write(key, known, { state: 'undone' }))) await this.#undo(key, args);
+    const written = await this.#write(key, known?.version, { state: 'undone' });
+    if (written === undefined) await this.#undo(key, args);
   }
 
   /** Calls of one key come one after the other. */
@@ -83,19 +95,22 @@ export class AgentLedger {
     return stored;
   }
 
-  async #write(key: string, known: Stored | undefined, fields: Stored['fields']): Promise<boolean> {
+  /** The new version; undefined if the known one (undefined: there is none) was no longer the last. */
+  async #write(
+    key: string,
+    known: number | undefined,
+    fields: Stored['fields'],
+  ): Promise<number | undefined> {
     const at = keyOf(key);
     const [outcome] = await this.#store.commit([
       {
         expect: [
-          known === undefined
-            ? { kind: 'absent', key: at }
-            : { kind: 'version', key: at, version: known.version },
+          known === undefined ? { kind: 'absent', key: at } : { kind: 'version', key: at, version: known },
         ],
         writes: [{ kind: 'put', key: at, fields }],
       },
     ]);
-    return outcome?.result === 'committed';
+    return outcome?.result === 'committed' ? outcome.version : undefined;
   }
 }
 
