@@ -37,7 +37,7 @@ export class TaskHandle<Result = unknown> {
 
   /**
    * The result, once the task has completed. Throws a `TaskFailedError` if it failed for good or was cancelled,
-   * and a `DeadlineError` after `timeoutMs` (default: no limit); the task goes on.
+   * a `DeadlineError` after `timeoutMs` (default: no limit), and the signal's reason once it aborts; the task goes on.
    */
   async result(
     options: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {},
@@ -83,6 +83,7 @@ export class TaskHandle<Result = unknown> {
     readonly signal?: AbortSignal;
   }): Promise<TaskRecord> {
     if (timeoutMs !== undefined) checkTimeout(timeoutMs);
+    signal?.throwIfAborted(); // it does not abort a second time
     const stop = new AbortController();
     const end = (): void => stop.abort();
     signal?.addEventListener('abort', end, { once: true });
