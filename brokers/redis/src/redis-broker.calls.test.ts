@@ -5,7 +5,7 @@ import type { QueueName, Ticket } from '@waybill/core';
 import { startOwnRedis } from '@waybill/testing/services/redis';
 import { ask } from '@waybill/testing/services/redis-process';
 import { describeService } from '@waybill/testing/services/vitest';
-import { afterEach, beforeEach, test } from 'vitest';
+import { afterEach, beforeEach, describe, test } from 'vitest';
 import { openRedisBroker, type RedisBroker } from './index.ts';
 
 const ticket = (n: number, queue: QueueName = 'normal'): Ticket => ({
@@ -20,9 +20,11 @@ const numbers = (count: number): number[] => Array.from({ length: count }, (_, n
 await describeService('a Redis of its own', startOwnRedis, (service) => {
   let broker: RedisBroker;
   let witness: RedisBroker;
+  let namespace: string;
 
   beforeEach(async () => {
-    const options = { url: service.url, namespace: randomUUID() };
+    namespace = randomUUID();
+    const options = { url: service.url, namespace };
     broker = await openRedisBroker(options);
     witness = await openRedisBroker(options);
   });
@@ -31,12 +33,12 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
     await witness.close();
   });
 
+  const tell = (...command: string[]): Promise<string> =>
+    ask({ host: '127.0.0.1', port: Number(new URL(service.url).port) }, command);
+
   const scriptCalls = async (): Promise<number> => {
-    const info = await ask({ host: '127.0.0.1', port: Number(new URL(service.url).port) }, [
-      'INFO',
-      'commandstats',
-    ]);
-    return Number(/cmdstat_evalsha:calls=(\d+)/.exec(String(info))?.[1] ?? 0);
+    const info = await tell('INFO', 'commandstats');
+    return Number(/cmdstat_evalsha:calls=(\d+)/.exec(info)?.[1] ?? 0);
   };
 
   test('what was empty a moment ago is not asked again before somebody tells that it is not', async () => {
@@ -82,5 +84,54 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
     await Promise.all(ends);
     assert.ok((await scriptCalls()) - before <= 20, `${await scriptCalls()} calls after ${before}`);
     assert.ok(tookMs < 500);
+  });
+
+  describe('where a user may not block', () => {
+    let forbidden: RedisBroker;
+
+    beforeEach(async () => {
+      await tell('ACL', 'SETUSER', 'hurried', 'on', '>secret', '~*', '&*', '+@all', '-blpop');
+      const { host } = new URL(service.url);
+      forbidden = await openRedisBroker({ url: `redis://hurried:secret@${host}`, namespace });
+    });
+    afterEach(() => forbidden.close());
+
+    test('an acquisition looks about once a second, and finds what has come', async () => {
+      const before = await scriptCalls();
+      const waiting = forbidden.acquire({ wanted: [{ queue: 'normal', max: 1 }], waitMs: 20_000 });
+      await pause(3_000);
+      const looks = (await scriptCalls()) - before;
+      assert.ok(looks >= 4 && looks <= 12, `${looks} looks in 3 s`);
+      await witness.enqueue([ticket(1)]);
+      const from = performance.now();
+      assert.equal((await waiting).length, 1);
+      assert.ok(performance.now() - from < 1_500);
+    });
+
+    test('who does not wait still finds what has come, also while others wait', async () => {
+      const wanted = [{ queue: 'normal', max: 1 }] as const;
+      const stop = new AbortController();
+      const waiting = forbidden.acquire({ wanted, waitMs: 20_000, signal: stop.signal });
+      await pause(1_000); // the next look is far away
+      await witness.enqueue([ticket(1)]);
+      assert.equal((await forbidden.acquire({ wanted, waitMs: 0 })).length, 1);
+      stop.abort();
+      assert.deepEqual(await waiting, []);
+    });
+
+    test('an acquisition ends at its time, on abort and on close, not later', async () => {
+      const wanted = [{ queue: 'normal', max: 1 }] as const;
+      const stop = new AbortController();
+      const waiting = forbidden.acquire({ wanted, waitMs: 20_000 });
+      const aborted = forbidden.acquire({ wanted, waitMs: 20_000, signal: stop.signal });
+      await pause(1_000); // the next look is far away
+      const from = performance.now();
+      assert.deepEqual(await forbidden.acquire({ wanted, waitMs: 20 }), []);
+      stop.abort();
+      assert.deepEqual(await aborted, []);
+      await forbidden.close();
+      assert.deepEqual(await waiting, []);
+      assert.ok(performance.now() - from < 300, `${performance.now() - from} ms`);
+    });
   });
 });

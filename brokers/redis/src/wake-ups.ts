@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { QueueName } from '@waybill/core';
+import { type QueueName, sleep, systemRuntime } from '@waybill/core';
 import { type ConnectionOptions, RedisConnection } from '@waybill/redis';
 import { letterOf, queueOf } from './entry.ts';
 import { nudgeScript, wakeScript } from './scripts/wake-script.ts';
@@ -11,6 +11,8 @@ interface Sleeper {
 
 /** How long one blocking call waits; also how often those who wait look although nobody has woken them. */
 const blockS = 1;
+/** How long those who wait are left alone after a failure: the first time, and at most after many in a row. */
+const failurePauseMs = { first: 100, longest: 1_000 };
 
 /**
  * Wakes the acquisitions of this process: one connection blocks for all of them, on the tokens of the queues that they
@@ -21,12 +23,15 @@ export class WakeUps {
   readonly #commands: RedisConnection;
   readonly #key: string;
   readonly #name = randomUUID();
+  readonly #runtime = systemRuntime();
   readonly #sleepers = new Set<Sleeper>();
+  readonly #closing = new AbortController();
   #blocking: RedisConnection | undefined;
-  #asked: ReadonlySet<QueueName> = new Set();
+  /** Absent: nobody would hear a token now. */
+  #asked: ReadonlySet<QueueName> | undefined;
+  #pauseMs = failurePauseMs.first;
   #running: Promise<void> | undefined;
   #nudging = false;
-  #closed = false;
   heard = 0;
 
   constructor(options: ConnectionOptions, commands: RedisConnection, key: string) {
@@ -37,7 +42,7 @@ export class WakeUps {
 
   /** Resolves when one of the queues may have something, after `ms` or a little less, on abort and on close. */
   wait(heard: number, queues: readonly QueueName[], ms: number, signal?: AbortSignal): Promise<void> {
-    if (this.heard !== heard || this.#closed || signal?.aborted || ms <= 0) return Promise.resolve();
+    if (this.heard !== heard || this.#isClosed || signal?.aborted || ms <= 0) return Promise.resolve();
     return new Promise((resolve) => {
       const wake = (): void => {
         clearTimeout(timer);
@@ -50,47 +55,63 @@ export class WakeUps {
       signal?.addEventListener('abort', wake, { once: true });
       this.#sleepers.add(sleeper);
       if (this.#running === undefined) this.#running = this.#run();
-      else if (queues.some((queue) => !this.#asked.has(queue))) void this.#nudge();
+      else if (this.#asked !== undefined && !this.listensTo(queues)) void this.#nudge();
     });
   }
 
   /** Whether a token of any of these queues would be heard at once. */
   listensTo(queues: readonly QueueName[]): boolean {
-    return this.#running !== undefined && queues.every((queue) => this.#asked.has(queue));
+    const asked = this.#asked;
+    return asked !== undefined && queues.every((queue) => asked.has(queue));
   }
 
   /** Wakes all who wait here, at once. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     this.#wakeAll();
     this.#blocking?.destroy();
     await this.#running;
     this.#blocking?.destroy(); // it may have been opened meanwhile
   }
 
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
   async #run(): Promise<void> {
     try {
-      while (this.#sleepers.size > 0 && !this.#closed) await this.#block();
+      while (this.#sleepers.size > 0 && !this.#isClosed) await this.#block();
     } finally {
+      this.#asked = undefined;
       this.#running = undefined;
     }
   }
 
-  /** One blocking call. Whatever fails here, those who wait look for themselves and hear of it. */
+  /** One blocking call. Whatever fails here, those who wait look for themselves after a pause and hear of it. */
   async #block(): Promise<void> {
     const queues = new Set([...this.#sleepers].flatMap((sleeper) => sleeper.queues));
     this.#asked = queues;
     const keys = [this.#name, ...[...queues].map(letterOf)].map((name) => `${this.#key}:wake:${name}`);
     try {
       const blocking = (this.#blocking ??= await RedisConnection.open(this.#options));
-      if (this.#closed) return;
+      if (this.#isClosed) return;
       const ms = blockS * 1_000 + this.#options.requestMs;
       const reply = await blocking.call('BLPOP', [...keys, blockS], { changes: true, ms });
+      this.#pauseMs = failurePauseMs.first;
       if (Array.isArray(reply)) await this.#token(String(reply[0]).slice(`${this.#key}:wake:`.length));
       else this.#wakeAll();
     } catch {
+      await this.#pause();
       this.#wakeAll(); // a lost token costs one look
     }
+  }
+
+  /** Else a server that refuses at once, as for want of a permission, would be asked without end. */
+  async #pause(): Promise<void> {
+    this.#asked = undefined;
+    const ms = this.#pauseMs;
+    this.#pauseMs = Math.min(2 * ms, failurePauseMs.longest);
+    await sleep(this.#runtime, ms, this.#closing.signal);
   }
 
   async #token(name: string): Promise<void> {
@@ -114,7 +135,7 @@ export class WakeUps {
     try {
       await this.#commands.run(nudgeScript, [this.#key], [this.#name]);
     } catch {
-      this.#asked = new Set(); // whoever comes next tries again
+      if (this.#asked !== undefined) this.#asked = new Set(); // whoever comes next tries again
     } finally {
       this.#nudging = false;
     }
