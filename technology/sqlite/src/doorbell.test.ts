@@ -81,6 +81,19 @@ describe('a doorbell', () => {
     expect(changes).toBe(4);
   });
 
+  it('that cannot ask what has changed wakes who waits, each time after a pause', async () => {
+    let asked = 0;
+    const fail = (): boolean => {
+      asked++;
+      throw new Error('disk I/O error');
+    };
+    const doorbell = bell(fail, join(directory, 'missing', 'bell'));
+    const startedAt = performance.now();
+    for (let round = 0; round < 5; round++) await doorbell.wait(doorbell.listen(), longMs);
+    expect(asked).toBe(5);
+    expect(performance.now() - startedAt).toBeGreaterThan(70); // 10 ms and more each time
+  });
+
   it('rings within 20 ms in another process, and hears every one of many rings', async () => {
     const echo = spawn(
       process.execPath,

@@ -3,7 +3,10 @@ import { type FSWatcher, utimesSync, watch, writeFileSync } from 'node:fs';
 export interface DoorbellOptions {
   /** The bell: an empty file whose touching wakes other processes. Made if it is missing. */
   readonly path: string;
-  /** Whether others have committed since this was last asked: for when a touch goes unnoticed. */
+  /**
+   * Whether others have committed since this was last asked: for when a touch goes unnoticed. If it throws, those who
+   * wait are woken, as if somebody had.
+   */
   readonly changed: () => boolean;
 }
 
@@ -77,8 +80,12 @@ export class Doorbell {
   }
 
   #heard(): void {
-    this.#rings++;
     this.#deafPollMs = deafPollMs.first;
+    this.#letLook();
+  }
+
+  #letLook(): void {
+    this.#rings++;
     this.#wakeAll();
   }
 
@@ -141,9 +148,19 @@ export class Doorbell {
     this.#poll = setTimeout(() => {
       this.#poll = undefined;
       this.#deafPollMs = Math.min(this.#deafPollMs * 1.25, deafPollMs.last);
-      if (this.#options.changed()) this.#heard();
-      else this.#pollLater();
+      this.#lookForChanges();
     }, ms);
+  }
+
+  #lookForChanges(): void {
+    let hasChanged: boolean;
+    try {
+      hasChanged = this.#options.changed();
+    } catch {
+      return this.#letLook(); // nobody would catch it here: who looks meets the error, and can tell somebody
+    }
+    if (hasChanged) this.#heard();
+    else this.#pollLater();
   }
 
   #stopPolling(): void {
