@@ -74,3 +74,28 @@ it('who waits for a task hears that it has changed or is being cancelled elsewhe
   await there.close();
   await here.close();
 });
+
+it('an outage of the channel costs the oldest hints, and no more memory than the latest need', async () => {
+  const { promise: back, resolve: comeBack } = Promise.withResolvers<void>();
+  const published: Message[] = [];
+  const publish = async (messages: readonly Message[]): Promise<void> => {
+    await back;
+    published.push(...messages);
+  };
+  const channel = { capabilities: { shared: true }, publish } as unknown as MessageChannel; // all that hints use here
+  const events: string[] = [];
+  const hints = new Hints(channel, systemRuntime(), (_level, event) => events.push(event));
+
+  const count = 20_000;
+  for (let n = 0; n < count; n++) {
+    hints.give({ kind: 'changed', ...task, taskId: String(n) });
+    if (n === 0) await soon(); // the first message is on its way, and stays there
+  }
+  comeBack();
+  await hints.close();
+
+  const told = published.flatMap(({ body }) => (body as { tasks: [string, string][] }).tasks);
+  expect(told.length).toBeLessThan(6_000);
+  expect(told.slice(-3).map(([, id]) => id)).toEqual(['19997', '19998', '19999']);
+  expect(new Set(events)).toEqual(new Set(['hints.dropped']));
+});

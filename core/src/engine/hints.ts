@@ -18,6 +18,8 @@ const subjectOf: Readonly<Record<HintKind, string>> = {
   cancelled: 'waybill.hints.cancelled',
 };
 const maxPerMessage = 500;
+/** Of each kind. A channel that takes no more for a while must not fill the memory, nor tell old news afterwards. */
+const maxOutgoing = 5_000;
 
 /**
  * Tells who waits for a task that its record has changed: in this process directly, elsewhere through hints on
@@ -45,7 +47,8 @@ export class Hints {
   give(hint: Hint): void {
     this.#deliver(hint);
     if (!this.#channel.capabilities.shared || this.#closing.signal.aborted) return;
-    this.#outgoing[hint.kind].push(hint);
+    const outgoing = this.#outgoing[hint.kind];
+    if (outgoing.push(hint) > maxOutgoing) this.#drop(hint.kind);
     this.#publishing ??= this.#publish();
   }
 
@@ -77,6 +80,12 @@ export class Hints {
     if (kind === 'cancelled') for (const callback of this.#ofCancels) callback(taskId);
     const callbacks = this.#byTask.get(taskId);
     if (callbacks !== undefined) for (const callback of [...callbacks]) callback();
+  }
+
+  /** The oldest, as many as a message would have held: one by one it would be slow. */
+  #drop(kind: HintKind): void {
+    const { length } = this.#outgoing[kind].splice(0, maxPerMessage);
+    this.#log('debug', 'hints.dropped', { kind, hints: length });
   }
 
   async #publish(): Promise<void> {
