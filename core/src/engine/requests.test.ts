@@ -58,3 +58,56 @@ it('what cannot be sent as an answer is told like an error that the answerer thr
     { to: 'r4', ok: true, body: 'fine' },
   ]);
 });
+
+/** A channel on which nobody answers, and whose calls may take as long as it is told. */
+const channelThat = (waits: { readonly toSubscribe?: Promise<void>; readonly toPublish?: Promise<void> }) => {
+  const published: Message[] = [];
+  async function* hear({ onReady, signal }: Subscription): AsyncGenerator<never> {
+    await waits.toSubscribe;
+    onReady?.();
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    yield* [];
+  }
+  const publish = async (messages: readonly Message[]): Promise<void> => {
+    await waits.toPublish;
+    published.push(...messages);
+  };
+  return { published, channel: { publish, subscribe: hear } as unknown as MessageChannel }; // all that requests use
+};
+
+it('the deadline of a request holds also while the channel takes its time to subscribe', async () => {
+  const { promise: toSubscribe, resolve: subscribe } = Promise.withResolvers<void>();
+  const { channel, published } = channelThat({ toSubscribe });
+  const requests = requestsOn(channel);
+
+  await expect(requests.request('agent', 1, { timeoutMs: 20 })).rejects.toMatchObject({
+    code: 'WB_DEADLINE',
+  });
+  subscribe();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+
+  expect(published).toEqual([]); // nobody waits for the reply any more
+  await requests.close();
+});
+
+it('the deadline of a request holds also while the channel takes its time to publish', async () => {
+  const { promise: toPublish, reject: refuse } = Promise.withResolvers<void>();
+  const { channel } = channelThat({ toPublish });
+  const requests = requestsOn(channel);
+
+  await expect(requests.request('agent', 1, { timeoutMs: 20 })).rejects.toMatchObject({
+    code: 'WB_DEADLINE',
+  });
+  refuse(new Error('too late to be of interest')); // and nobody hears of it: an unhandled rejection fails this run
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await requests.close();
+});
+
+it('a request that cannot be sent fails at once', async () => {
+  const refused = new Error('no channel');
+  const toPublish = Promise.reject(refused);
+  toPublish.catch(() => undefined); // looked at by the channel, later
+  const requests = requestsOn(channelThat({ toPublish }).channel);
+  await expect(requests.request('agent', 1, { timeoutMs: 10_000 })).rejects.toBe(refused);
+  await requests.close();
+});

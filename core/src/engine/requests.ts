@@ -1,4 +1,4 @@
-import type { Arrived, MessageChannel } from '../channel.ts';
+import type { Arrived, Message, MessageChannel } from '../channel.ts';
 import { checkMessage } from '../contract/check-message.ts';
 import { ClosedError, DeadlineError } from '../errors.ts';
 import { transient } from '../handler-error.ts';
@@ -40,7 +40,7 @@ export class Requests {
 
   /** Throws a `DeadlineError` after `timeoutMs`, or a retryable or permanent error as the answerer threw it. */
   async request(subject: string, body: Json, options: { readonly timeoutMs: number }): Promise<Json> {
-    const { channel, runtime, settings } = this.#context;
+    const { runtime, settings } = this.#context;
     checkJson(body, 'the body of a request', settings.limits);
     checkTimeout(options.timeoutMs);
     const id = runtime.id();
@@ -52,11 +52,9 @@ export class Requests {
         new DeadlineError(`no reply from ${subject} within ${options.timeoutMs} ms; the outcome is unknown`),
       ),
     );
-    reply.catch(() => undefined); // looked at below; the deadline may pass while the request is still being sent
     this.#waiting.set(id, resolve);
     try {
-      await this.#listen();
-      await channel.publish([message]);
+      this.#send(message).catch(reject); // not awaited: the channel's patience may be longer than ours
       return answerOf(await reply, subject);
     } finally {
       timer.cancel();
@@ -81,6 +79,12 @@ export class Requests {
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#listening;
+  }
+
+  async #send(message: Message): Promise<void> {
+    await this.#listen();
+    // After its deadline nobody would know what came of it.
+    if (this.#waiting.has(message.id)) await this.#context.channel.publish([message]);
   }
 
   async #reply(to: string, id: string, reply: JsonObject): Promise<void> {
