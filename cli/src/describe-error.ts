@@ -44,7 +44,7 @@ const describe = (error: unknown, exit: ExitCode): Told => {
   const { code, message, facts } = error;
   const problems = viewProblems(error);
   if (problems.length > 0)
-    return { code, message, fix: ['waybill config check, once it is mended'], facts: {}, problems };
+    return { code, message, fix: ['waybill doctor, once it is mended'], facts: {}, problems };
   return { code, message, fix: error.fix === undefined ? fallback : [error.fix], facts };
 };
 

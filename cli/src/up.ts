@@ -26,12 +26,13 @@ export const up: Action<Options> = async (invocation, { options: { concurrency }
     slots,
     onReady: ({ id }) => {
       if (output.json) output.record({ event: 'ready', worker: id, pid: process.pid, slots, topics });
-      const example = topics.find((topic) => !topic.startsWith('document.')) ?? 'document.put';
+      const example = topics.find((topic) => !topic.startsWith('document.'));
       output.note(
         green('Ready'),
         ` in ${durationText(performance.now() - begun)}. Try, in another terminal:`,
       );
-      output.next(`npx waybill task submit ${example} '{}' --wait`, 'npx waybill queue status');
+      const submit = example === undefined ? [] : [`npx waybill task submit ${example} '{}' --wait`];
+      output.next(...submit, 'npx waybill queue status');
     },
     onSettled: (task) => tellSettled(output, task),
   });

@@ -1,4 +1,4 @@
-import { Bag, type Engine, type Lease, type Member, type Runtime, renewLeases } from '@waybill/core';
+import { Bag, type Engine, faultOf, type Lease, type Member, type Runtime, renewLeases } from '@waybill/core';
 
 /** One timer per process for all its leases. Tasks that end within a third of a lease are never renewed. */
 export class Heartbeat {
@@ -57,9 +57,7 @@ export class Heartbeat {
       if (due.length > 0) await renewLeases(context, due);
       await this.#tell();
     } catch (error) {
-      context.log('warn', 'worker.heartbeat-failed', {
-        code: error instanceof Error ? error.name : 'unknown',
-      });
+      context.log('warn', 'worker.heartbeat-failed', faultOf(error));
     }
   }
 }

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
+import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect, promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { ConfigError } from '../errors.ts';
 import { adapterPackage, core, folderWith } from './fake-adapter.fixture.ts';
+import { moduleProblem } from './import-module.ts';
 import { type LoadedConfig, type LoadOptions, loadConfig } from './load-config.ts';
 import { publishedAdapters } from './published-adapters.ts';
 
@@ -231,3 +233,34 @@ test('TypeScript that plain Node cannot strip is told with its line and what to 
     },
   ]);
 });
+
+test('a config that never finishes loading is told by its name', async () => {
+  const text = 'await new Promise(() => undefined);\nexport default {};';
+  expect(JSON.parse(await loadByNode({ 'waybill.config.mjs': text }))).toMatchObject([
+    {
+      message: 'cannot be loaded: it awaits something that never comes',
+      origin: { file: 'waybill.config.mjs' },
+    },
+  ]);
+});
+
+test.each([
+  ['deployment.txt', 'a config may also be .json, .yaml or .yml'],
+  ['deployment.mts', 'this Node runs no TypeScript'],
+])('that Node does not know the ending of %s has its own fix', (name, fix) => {
+  const failure = Object.assign(new Error('Unknown file extension'), { code: 'ERR_UNKNOWN_FILE_EXTENSION' });
+  expect(moduleProblem(failure, `/somewhere/${name}`, { path: '', shown: name }).fix).toContain(fix);
+});
+
+test.each(['a folder', 'a link that leads nowhere'])(
+  '%s in the place of the config is refused',
+  async (what) => {
+    const cwd = await folderWith(packages);
+    const place = join(cwd, 'waybill.config.json');
+    await (what === 'a folder' ? mkdir(place) : symlink(join(cwd, 'nothing'), place));
+    await expect(loadConfig({ cwd, env: {} })).rejects.toMatchObject({
+      code: 'WB_CONFIG',
+      problems: [{ message: `${place} is no file, and leads to none` }],
+    });
+  },
+);

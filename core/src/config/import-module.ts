@@ -6,13 +6,19 @@ export type Imported =
   | { readonly module: Readonly<Record<string, unknown>> }
   | { readonly failure: Error & { readonly code?: string } };
 
-/** Imports a module by its path or `file:` URL. What it throws is the answer. */
+/** Imports a module by its path or `file:` URL. What it throws is the answer, or that nothing is left that could end it. */
 export const importModule = async (file: string): Promise<Imported> => {
   const url = file.startsWith('file:') ? file : pathToFileURL(file).href;
+  const stuck = Promise.withResolvers<never>();
+  const noticeEnd = (): void => stuck.reject(new Error('it awaits something that never comes'));
+  process.once('beforeExit', noticeEnd);
   try {
-    return { module: (await import(/* @vite-ignore */ url)) as Readonly<Record<string, unknown>> }; // every module is
+    const imported: unknown = await Promise.race([import(/* @vite-ignore */ url), stuck.promise]);
+    return { module: imported as Readonly<Record<string, unknown>> }; // every module is
   } catch (error) {
     return { failure: error instanceof Error ? error : new Error(String(error)) };
+  } finally {
+    process.off('beforeExit', noticeEnd);
   }
 };
 
@@ -25,6 +31,11 @@ const typeScriptFixes: Readonly<Record<string, string>> = {
     'Node strips no types below node_modules: the package must be published as JavaScript',
 };
 
+const fixOf = (code: string, file: string): string | undefined =>
+  code === 'ERR_UNKNOWN_FILE_EXTENSION' && !/\.[cm]?ts$/.test(file)
+    ? 'give it a name that ends in .ts, .mts, .js or .mjs; a config may also be .json, .yaml or .yml'
+    : typeScriptFixes[code];
+
 /** Says why a module of the user could not be imported, and where in it. */
 export const moduleProblem = (
   failure: Error & { readonly code?: string },
@@ -32,7 +43,7 @@ export const moduleProblem = (
   about: { readonly path: string; readonly shown: string },
 ): ConfigProblem => {
   const line = lineIn(failure, file);
-  const fix = typeScriptFixes[failure.code ?? ''];
+  const fix = fixOf(failure.code ?? '', file);
   return {
     path: about.path,
     message: `cannot be loaded: ${redactUrl(failure.message)}`,
