@@ -77,6 +77,7 @@ const runAndCommit = async (options: AttemptOptions, reports: Reports): Promise<
         lease.state !== 'held'
       )
         throw error;
+      reports.reopen();
     }
   }
 };

@@ -1,4 +1,5 @@
 import {
+  type EngineLog,
   type EngineSettings,
   openEngine,
   type Plugin,
@@ -27,6 +28,7 @@ export const openWorld = async (
     readonly settings?: Partial<EngineSettings>;
     readonly ports?: Ports;
     readonly runtime?: Runtime;
+    readonly log?: EngineLog;
   } = {},
 ): Promise<World> => {
   const ports = options.ports ?? {
@@ -45,6 +47,7 @@ export const openWorld = async (
       ...options.settings,
     },
     runtime: options.runtime ?? systemRuntime(),
+    log: options.log ?? (() => undefined),
   });
   const waybill = new Waybill(engine);
   const workers: Worker[] = [];

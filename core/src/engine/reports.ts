@@ -30,8 +30,11 @@ export class Reports implements TaskLog {
   #count = 0;
   #dropped = 0;
   #progress: Progress | undefined;
+  /** Closed while a decision is on its way: the lines go with that, and nothing is sent by itself. */
+  #isOpen = true;
   #timer: { cancel(): void } | undefined;
-  #sending: Promise<void> = Promise.resolve();
+  /** One at a time: whoever waits for it knows that none before it can be fenced off. */
+  #sending: Promise<void> | undefined;
 
   constructor(context: EngineContext, lease: Lease) {
     this.#context = context;
@@ -61,11 +64,22 @@ export class Reports implements TaskLog {
     this.#later();
   }
 
-  /** The last lines, to go with the decision; nothing is sent by itself any more. */
+  /**
+   * The last lines, to go with the decision; nothing is sent by itself any more. They stay here until it is made: if it
+   * fails, they go with the next one.
+   */
   async finish(): Promise<readonly Write[]> {
+    this.#isOpen = false;
     this.#timer?.cancel();
+    this.#timer = undefined;
     await this.#sending;
-    return this.#takeLines();
+    return this.#linesToWrite();
+  }
+
+  /** The decision met a conflict, and the handler runs again. */
+  reopen(): void {
+    this.#isOpen = true;
+    if (this.#isWaiting) this.#later();
   }
 
   get isEmpty(): boolean {
@@ -92,32 +106,45 @@ export class Reports implements TaskLog {
     return this.#lease.fence.epoch * placesPerClaim + ++this.#count;
   }
 
+  get #isWaiting(): boolean {
+    return this.#progress !== undefined || this.#lines.length > 0;
+  }
+
   #later(): void {
+    if (!this.#isOpen || this.#sending !== undefined) return;
     this.#timer ??= this.#context.runtime.timer(intervalMs, () => {
       this.#timer = undefined;
-      this.#sending = this.#send();
+      this.#sending = this.#send().finally(() => {
+        this.#sending = undefined;
+        if (this.#isWaiting) this.#later();
+      });
     });
   }
 
   async #send(): Promise<void> {
     const { committer, log, hints } = this.#context;
     const { fence, record } = this.#lease;
+    const facts = { taskId: record.id, lines: this.#lines.length };
     const transaction = this.#transaction();
     if (transaction === undefined || this.#lease.state !== 'held') return;
     try {
-      await committer.commit(transaction, {
-        proof: { key: fence.key, fields: { nonce: fence.nonce } },
+      const { result } = await committer.commit(transaction, {
+        // The nonce alone outlasts the run: whoever was fenced off must not take it for success.
+        proof: { key: fence.key, fields: { nonce: fence.nonce, phase: 'held', mode: 'run' } },
         until: this.#lease.expiresAt,
       });
-      hints.give({ kind: 'changed', tenant: record.tenant, taskId: record.id });
+      if (result === 'conflict') log('debug', 'task.unreported', { ...facts, code: 'WB_CONFLICT' });
+      else hints.give({ kind: 'changed', tenant: record.tenant, taskId: record.id });
     } catch (error) {
-      log('warn', 'task.unreported', { taskId: record.id, ...faultOf(error) });
+      log('warn', 'task.unreported', { ...facts, ...faultOf(error) });
     }
   }
 
   #transaction(): Transaction | undefined {
-    const lines = this.#takeLines();
+    const lines = this.#linesToWrite();
     const progress = this.#progress;
+    this.#lines = [];
+    this.#size = 0;
     this.#progress = undefined;
     if (progress === undefined && lines.length === 0) return undefined;
     const at = this.#context.clock.now();
@@ -125,19 +152,17 @@ export class Reports implements TaskLog {
     return { expect, writes: progress === undefined ? lines : [...writes, ...lines] };
   }
 
-  #takeLines(): Write[] {
-    this.#size = 0;
-    if (this.#dropped > 0) {
-      const [lost] = [this.#dropped];
-      this.#dropped = 0;
-      const lines = this.#lines;
-      this.#lines = [];
-      this.warn(`${lost} lines came too fast and were dropped`);
-      this.#lines.unshift(...lines);
-    }
+  #linesToWrite(): Write[] {
+    this.#tellDropped();
     const [first, ...others] = this.#lines;
-    this.#lines = [];
     return first === undefined ? [] : [logWrite(this.#lease.record, [first, ...others])];
+  }
+
+  #tellDropped(): void {
+    if (this.#dropped === 0) return;
+    const message = `${this.#dropped} lines came too fast and were dropped`;
+    this.#dropped = 0;
+    this.#lines.push({ seq: this.#place(), at: this.#context.clock.now(), level: 'warn', message });
   }
 }
 
