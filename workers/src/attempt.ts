@@ -19,6 +19,7 @@ import {
   rollBack,
   Unit,
 } from '@waybill/core';
+import type { Slot } from './slot.ts';
 
 export type Outcome = 'completed' | Ending;
 
@@ -27,11 +28,11 @@ export interface AttemptOptions {
   readonly lease: Lease;
   readonly manager: Manager;
   readonly executor: Executor;
-  /** The deciding commit is on its way: the slot is free for the next task, whose claim can travel with it. */
-  readonly onSent: () => void;
+  /** Given up when the deciding commit is on its way: the claim of the next task can travel with it. */
+  readonly slot: Slot;
 }
 
-/** A conflict is no fault of the task: the handler runs again at once, so often, before it counts as one. */
+/** A conflict is no fault of the task: the handler runs again as soon as it has a slot, so often, before it counts as one. */
 const conflictTries = 10;
 
 /**
@@ -53,7 +54,8 @@ export const runAttempt = async (options: AttemptOptions): Promise<Outcome> => {
 const runAndCommit = async (options: AttemptOptions, reports: Reports): Promise<void> => {
   const { engine, lease } = options;
   const { context } = engine;
-  const startedAt = context.runtime.monotonic();
+  let startedAt = context.runtime.monotonic();
+  const onSent = (): void => options.slot.release();
   for (let tries = 1; ; tries++) {
     const handler = engine.registry.handlers.get(lease.record.topic);
     const unit = new Unit(context, lease, reports, handler?.isolation ?? context.settings.isolation);
@@ -66,7 +68,7 @@ const runAndCommit = async (options: AttemptOptions, reports: Reports): Promise<
       const passed = context.points.reach('handler.after');
       if (passed !== undefined) await passed;
       const log = reports.isEmpty ? [] : await reports.finish();
-      return await commitUnit(context, lease, unit, { result, log, onSent: options.onSent });
+      return await commitUnit(context, lease, unit, { result, log, onSent });
     } catch (error) {
       const closed = unit.close();
       if (closed !== undefined) await closed;
@@ -78,8 +80,23 @@ const runAndCommit = async (options: AttemptOptions, reports: Reports): Promise<
       )
         throw error;
       reports.reopen();
+      startedAt += await slotAgain(options);
     }
   }
+};
+
+/**
+ * Waits for a slot where the task has given its own up. Answers how long it took: that is not the attempt's time. There is
+ * no limit, because those who have a slot have one; a cancel, the loss of the lease and the worker's stop end it as well.
+ */
+const slotAgain = async ({ engine, lease, slot }: AttemptOptions): Promise<number> => {
+  const { runtime } = engine.context;
+  const from = runtime.monotonic();
+  const regained = slot.regain();
+  lease.onAbort((reason) => slot.forgo(reason));
+  await regained;
+  lease.onAbort(undefined);
+  return runtime.monotonic() - from;
 };
 
 const manage = (

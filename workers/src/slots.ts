@@ -16,6 +16,13 @@ interface Kept {
   readonly since: number;
 }
 
+interface Listener {
+  /** A queue that the last demand did not ask for wants tickets. */
+  readonly onWant: () => void;
+  /** The task of a ticket that was kept has a slot, and may begin. */
+  readonly onTurn: (delivery: Delivery<Ticket>) => void;
+}
+
 /**
  * How many tasks of each queue may run at once in this process, and the tickets taken ahead for them. While tasks are
  * brief, each queue keeps a few tickets for each of its slots, and asks for others when half of them are gone: then the
@@ -25,19 +32,20 @@ export class Slots {
   readonly #slots: Readonly<Record<QueueName, number>>;
   readonly #free: Record<QueueName, number>;
   readonly #kept: Record<QueueName, Kept[]> = { critical: [], normal: [], batch: [] };
+  /** Tasks that gave their slot up and need one to run again, the longest wait first. While there is one, none is free. */
+  readonly #again: Record<QueueName, (() => void)[]> = { critical: [], normal: [], batch: [] };
   /** Whether the last demand asked for tickets of the queue. */
   readonly #asked: Record<QueueName, boolean> = { critical: false, normal: false, batch: false };
   readonly total: number;
-  readonly #onWant: () => void;
+  readonly #listener: Listener;
   /** Assumed long until seen brief. */
   #meanMs = briefMs * 2;
 
-  /** `onWant` is called when a queue that the last demand did not ask for wants tickets. */
-  constructor(slots: Readonly<Record<QueueName, number>>, onWant: () => void) {
+  constructor(slots: Readonly<Record<QueueName, number>>, listener: Listener) {
     this.#slots = slots;
     this.#free = { ...slots };
     this.total = queueNames.reduce((sum, queue) => sum + slots[queue], 0);
-    this.#onWant = onWant;
+    this.#listener = listener;
   }
 
   wanted(): Demand['wanted'] {
@@ -59,13 +67,31 @@ export class Slots {
     return false;
   }
 
-  /** The slot of a task that took so long goes to the ticket kept longest, which is answered, or becomes free. */
-  release(queue: QueueName, tookMs: number): Delivery<Ticket> | undefined {
+  /**
+   * The slot of a task that had it so long goes to one that waits to run again, since no other worker can have that; else
+   * to the ticket kept longest; else it becomes free.
+   */
+  release(queue: QueueName, tookMs: number): void {
     this.#meanMs += (tookMs - this.#meanMs) * weight;
-    const next = this.#kept[queue].shift();
-    if (next === undefined) this.#free[queue]++;
-    if (!this.#asked[queue] && this.#wantedOf(queue) > 0) this.#onWant();
-    return next?.delivery;
+    const again = this.#again[queue].shift();
+    const next = again === undefined ? this.#kept[queue].shift() : undefined;
+    if (again === undefined && next === undefined) this.#free[queue]++;
+    if (!this.#asked[queue] && this.#wantedOf(queue) > 0) this.#listener.onWant();
+    again?.();
+    if (next !== undefined) this.#listener.onTurn(next.delivery);
+  }
+
+  /** A slot for a task that gave its own up: `taken` is called when it has one, at once where one is free. */
+  retake(queue: QueueName, taken: () => void): void {
+    if (this.#free[queue] > 0) {
+      this.#free[queue]--;
+      taken();
+    } else this.#again[queue].push(taken);
+  }
+
+  /** Who waits for a slot to run again needs none any more. */
+  forgo(queue: QueueName, taken: () => void): void {
+    this.#again[queue] = this.#again[queue].filter((each) => each !== taken);
   }
 
   /** Removes what was kept too long; everything, if `now` is absent. */

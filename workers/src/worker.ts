@@ -20,6 +20,7 @@ import { type Outcome, runAttempt } from './attempt.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { inlineExecutor } from './inline-executor.ts';
 import { Managers } from './managers.ts';
+import { Slot } from './slot.ts';
 import { Slots } from './slots.ts';
 import { Sweeps } from './sweeps.ts';
 
@@ -66,8 +67,9 @@ export class Worker {
     this.#options = options;
     this.id = engine.context.runtime.id();
     this.#managers = new Managers(engine.registry.managers);
-    this.#slots = new Slots({ ...engine.context.settings.slots, ...options.slots }, () =>
-      this.#wait.abort(grown),
+    this.#slots = new Slots(
+      { ...engine.context.settings.slots, ...options.slots },
+      { onWant: () => this.#wait.abort(grown), onTurn: (delivery) => void this.#work(delivery) },
     );
     this.#heartbeat = new Heartbeat(engine, () => this.#tell('running'));
     this.#sweeps = new Sweeps(engine);
@@ -189,13 +191,8 @@ export class Worker {
   /** From the ticket to the end of its task. Nothing that goes wrong here may stop the worker. */
   async #work(delivery: Delivery<Ticket>): Promise<void> {
     const { context } = this.#engine;
-    const { queue } = delivery.item;
-    const from = context.runtime.monotonic();
+    const slot = new Slot(this.#slots, delivery.item.queue, context.runtime);
     this.#running++;
-    const release = once(() => {
-      const next = this.#slots.release(queue, context.runtime.monotonic() - from);
-      if (next !== undefined) void this.#work(next);
-    });
     let lease: Lease | undefined;
     let beating: Member<Lease> | undefined;
     try {
@@ -206,14 +203,14 @@ export class Worker {
       beating = this.#heartbeat.add(lease);
       const manager = this.#managers.of(lease.record.topic);
       const executor = this.#options.executor ?? inlineExecutor;
-      const outcome = await runAttempt({ engine: this.#engine, lease, manager, executor, onSent: release });
+      const outcome = await runAttempt({ engine: this.#engine, lease, manager, executor, slot });
       this.#options.onSettled?.(lease.record, outcome);
     } catch (error) {
       context.log('warn', 'task.left-to-others', { taskId: delivery.item.taskId, ...faultOf(error) });
       if (lease === undefined) this.#settle(delivery.rollback({ to: 'retry', delayMs: 1_000 }));
     } finally {
       if (beating !== undefined) this.#heartbeat.remove(beating);
-      release();
+      slot.release();
       if (--this.#running === 0) this.#onIdle();
     }
   }
@@ -255,12 +252,3 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-
-const once = (action: () => void): (() => void) => {
-  let done = false;
-  return () => {
-    if (done) return;
-    done = true;
-    action();
-  };
-};

@@ -1,8 +1,10 @@
 import {
   type EngineLog,
   type EngineSettings,
+  noPoints,
   openEngine,
   type Plugin,
+  type Points,
   type Ports,
   type QueueName,
   type Runtime,
@@ -29,6 +31,7 @@ export const openWorld = async (
     readonly ports?: Ports;
     readonly runtime?: Runtime;
     readonly log?: EngineLog;
+    readonly points?: Points;
   } = {},
 ): Promise<World> => {
   const ports = options.ports ?? {
@@ -48,6 +51,7 @@ export const openWorld = async (
     },
     runtime: options.runtime ?? systemRuntime(),
     log: options.log ?? (() => undefined),
+    points: options.points ?? noPoints,
   });
   const waybill = new Waybill(engine);
   const workers: Worker[] = [];

@@ -1,0 +1,63 @@
+import { type Delivery, systemRuntime, type Ticket } from '@waybill/core';
+import { describe, expect, it } from 'vitest';
+import { Slot } from './slot.ts';
+import { Slots } from './slots.ts';
+
+/** One slot, and who was told to begin. */
+const oneSlot = () => {
+  const turns: string[] = [];
+  const slots = new Slots(
+    { critical: 0, normal: 1, batch: 0 },
+    { onWant: () => undefined, onTurn: ({ item }) => void turns.push(item.taskId) },
+  );
+  const take = (taskId: string): boolean => {
+    const item: Ticket = { tenant: 'default', taskId, queue: 'normal', rank: 5, epoch: 0 };
+    const delivery: Delivery<Ticket> = {
+      item,
+      commit: async () => undefined,
+      rollback: async () => undefined,
+    };
+    return slots.take(delivery, 0);
+  };
+  const slot = (): Slot => new Slot(slots, 'normal', systemRuntime());
+  return { slots, turns, take, slot };
+};
+
+describe('a slot', () => {
+  it('goes to who runs again before tickets that are kept', async () => {
+    const { slots, turns, take, slot } = oneSlot();
+    expect(take('a')).toBe(true);
+    const a = slot();
+    expect([take('b'), take('c')]).toEqual([false, false]);
+    a.release();
+    const b = slot();
+
+    const again = a.regain();
+    b.release();
+    await again;
+    expect(turns).toEqual(['b']);
+
+    a.release();
+    expect(turns).toEqual(['b', 'c']);
+    slot().release();
+    expect(slots.wanted()).toMatchObject([{ queue: 'normal' }]);
+  });
+
+  it('is free again, and once, after somebody has waited for it in vain', async () => {
+    const { slots, take, slot } = oneSlot();
+    take('a');
+    const a = slot();
+    a.release();
+    take('b');
+    const b = slot();
+
+    const again = a.regain();
+    a.forgo('cancelled');
+    await expect(again).rejects.toBe('cancelled');
+    b.release();
+    b.release();
+    a.release();
+
+    expect(slots.wanted()).toEqual([{ queue: 'normal', max: 1 }]);
+  });
+});
