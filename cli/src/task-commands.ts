@@ -61,7 +61,7 @@ const addSubmit = (task: Command, act: Act): void => {
     .option('--priority <n>', '0 to 10; 8 and more is critical, below 4 batch', wholeNumber(0, 10))
     .addOption(queueOption('put it into this queue, whatever its priority'))
     .option('--due <when>', 'not before: 2027-01-31T08:00:00Z, or from now: 10m')
-    .option('--deadline <when>', 'cancel it if it has not completed by then')
+    .option('--deadline <when>', 'it fails if it has not completed by then')
     .option('--key <key>', 'idempotency key: submitting again under the same key submits nothing')
     .option('--any-topic', 'also if no loaded plugin knows the topic; the input is not checked')
     .addOption(tenantOption())

@@ -13,7 +13,10 @@ export interface SubmitOptions {
    * task's record is kept, submits nothing and answers the first one: `existing`.
    */
   readonly idempotencyKey?: string;
-  /** No attempt runs beyond this instant: one that does, or begins later, fails as a timeout. */
+  /**
+   * No attempt runs beyond this instant: one that does, or begins later, fails as a timeout, and the task with it, however
+   * many attempts are left. A replay of the task has no deadline.
+   */
   readonly deadlineAt?: Date | number;
   /** W3C trace context to go on with. */
   readonly traceparent?: string;

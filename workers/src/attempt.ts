@@ -16,6 +16,7 @@ import {
   parseJson,
   policyOf,
   Reports,
+  type RetryPolicy,
   rollBack,
   Unit,
 } from '@waybill/core';
@@ -34,6 +35,8 @@ export interface AttemptOptions {
 
 /** A conflict is no fault of the task: the handler runs again as soon as it has a slot, so often, before it counts as one. */
 const conflictTries = 10;
+/** A timer for the deadline comes at most so much before it, by the store's clock. */
+const earlyMs = 5;
 
 /**
  * One claimed task to its end: run and commit, or fail and roll back. Throws only what the store threw; the lease
@@ -62,8 +65,10 @@ const runAndCommit = async (options: AttemptOptions, reports: Reports): Promise<
     try {
       const reached = context.points.reach('handler.before');
       if (reached !== undefined) await reached;
+      assertNotTooLate(options);
       const result = await inTime(options, startedAt, manage(options, unit));
       if (unit.isActing) await inTime(options, startedAt, unit.finish());
+      assertNotTooLate(options);
       unit.close();
       const passed = context.points.reach('handler.after');
       if (passed !== undefined) await passed;
@@ -99,6 +104,13 @@ const slotAgain = async ({ engine, lease, slot }: AttemptOptions): Promise<numbe
   return runtime.monotonic() - from;
 };
 
+/** Before a handler and after it, since one that ends within its turn meets no timer. Only looks where there is a deadline. */
+const assertNotTooLate = ({ engine, lease }: AttemptOptions): void => {
+  const { id, deadlineAt } = lease.record;
+  if (deadlineAt === undefined || engine.context.clock.now() <= deadlineAt) return;
+  throw new DeadlineError('the deadline of the task has passed', { facts: { taskId: id, deadlineAt } });
+};
+
 const manage = (
   { engine, lease, manager, executor }: AttemptOptions,
   unit: Unit,
@@ -121,9 +133,18 @@ const settleFailure = async (options: AttemptOptions, reports: Reports, error: u
     return lease.state === 'held' ? Promise.reject(error) : settleFailure(options, reports, error);
   }
   lease.abort(new AlreadySettledError('the attempt has failed', { cause: error }));
-  const policy = policyOf(lease.record, engine.registry.handlers.get(lease.record.topic), context.settings);
+  const policy = policyNow(options);
   const log = reports.isEmpty ? [] : await reports.finish();
   return failAttempt(context, lease, { error: classify(error), policy, log });
+};
+
+/** After the deadline of the task there is no further attempt: it could only be too late. */
+const policyNow = ({ engine, lease }: AttemptOptions): RetryPolicy => {
+  const { context, registry } = engine;
+  const { topic, deadlineAt } = lease.record;
+  const policy = policyOf(lease.record, registry.handlers.get(topic), context.settings);
+  const isLast = deadlineAt !== undefined && context.clock.now() + earlyMs > deadlineAt;
+  return isLast ? { ...policy, attempts: 0, classes: {} } : policy;
 };
 
 /**
