@@ -8,6 +8,6 @@ export const topicsOf = ({ waybill }: Pick<Opened, 'waybill'>): readonly string[
 /** A worker without plugins takes every task all the same, and can only fail those whose topic it does not know. */
 export const warnWithoutPlugins = (output: Output, { loaded }: Pick<Opened, 'loaded'>): void => {
   if (loaded.config.plugins.length > 0) return;
-  output.problem(yellow('! '), 'no plugin is loaded: tasks fail here, but those of the topics document.*');
+  output.problem(yellow('! '), 'no plugin is loaded: only tasks of the topics document.* are run here');
   output.next(`name yours in waybill.config.ts: plugins: ['./handlers']`);
 };

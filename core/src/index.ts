@@ -68,7 +68,7 @@ export * from './create-waybill.ts';
 export * from './dead-letters.ts';
 export * from './documents.ts';
 export { policyOf } from './engine/attempt-policy.ts';
-export { claimTask, lookAgain, releaseTask, renewLeases } from './engine/claims.ts';
+export { claimTask, lookAgain, postponeTask, releaseTask, renewLeases } from './engine/claims.ts';
 export { type Classified, classify } from './engine/classify-error.ts';
 export { commitUnit } from './engine/decision.ts';
 export { Dispatcher } from './engine/dispatcher.ts';

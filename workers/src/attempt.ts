@@ -15,14 +15,17 @@ import {
   type Manager,
   parseJson,
   policyOf,
+  postponeTask,
   Reports,
   type RetryPolicy,
   rollBack,
   Unit,
 } from '@waybill/core';
 import type { Slot } from './slot.ts';
+import { transactionalManager } from './transactional-manager.ts';
 
-export type Outcome = 'completed' | Ending;
+/** `postponed`: no plugin here knows the topic, and another worker may. */
+export type Outcome = 'completed' | 'postponed' | Ending;
 
 export interface AttemptOptions {
   readonly engine: Engine;
@@ -45,6 +48,7 @@ const earlyMs = 5;
 export const runAttempt = async (options: AttemptOptions): Promise<Outcome> => {
   const { engine, lease } = options;
   if (lease.record.mode === 'rollback') return rollBack(engine.context, lease);
+  if (isUnknown(options) && (await postponeTask(engine.context, lease))) return 'postponed';
   const reports = new Reports(engine.context, lease);
   try {
     await runAndCommit(options, reports);
@@ -53,6 +57,9 @@ export const runAttempt = async (options: AttemptOptions): Promise<Outcome> => {
     return await settleFailure(options, reports, error);
   }
 };
+
+const isUnknown = ({ engine, lease, manager }: AttemptOptions): boolean =>
+  manager === transactionalManager && !engine.registry.handlers.has(lease.record.topic);
 
 const runAndCommit = async (options: AttemptOptions, reports: Reports): Promise<void> => {
   const { engine, lease } = options;

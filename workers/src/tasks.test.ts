@@ -37,16 +37,39 @@ describe('a task', () => {
     expect((await waybill.list()).tasks).toEqual([]);
   });
 
-  it('of a topic nobody knows fails for good at once', async () => {
-    const { waybill, work } = await openWorld({ handlers: [] });
+  it('of a topic nobody knows is put off for a while, and then fails for good', async () => {
+    const { waybill, work } = await openWorld({ handlers: [] }, { settings: { unknownTopicMs: 200 } });
     await work();
 
     const task = await waybill.submit(echo, { text: 'x' });
-
+    await until(async () => ((await waybill.find(task.id))?.forgiven ?? 0) > 1);
     await expect(task.result({ timeoutMs: 2_000 })).rejects.toMatchObject({ code: 'WB_TASK_FAILED' });
     expect((await waybill.deadLetters.get(task.id))?.failures).toMatchObject([
-      { attempt: 1, class: 'permanent' },
+      { attempt: 1, class: 'permanent', message: expect.stringContaining('knows the topic echo') },
     ]);
+  });
+
+  it('of a topic that only some workers know is run by one of those', { timeout: 30_000 }, async () => {
+    const knowing = await openWorld({ handlers: [echo] });
+    const others = await openWorld({ handlers: [] }, { ports: knowing.ports });
+    await Promise.all([others.work(), knowing.work()]);
+
+    const given = Array.from({ length: 20 }, (_, n) => ({ type: echo, input: { text: `${n}` } }));
+    const tasks = await knowing.waybill.submitMany(given);
+    const results = await Promise.all(tasks.map((task) => task.result({ timeoutMs: 20_000 })));
+    expect(results).toEqual(given.map(({ input }) => ({ text: `${input.text}!` })));
+    const records = await Promise.all(tasks.map(({ id }) => knowing.waybill.find(id)));
+    expect(records.some((record) => record !== undefined && record.forgiven > 0)).toBe(true);
+    expect(records.every((record) => record?.failures === undefined)).toBe(true);
+  });
+
+  it('of a topic nobody knows can be cancelled meanwhile', async () => {
+    const { waybill, work } = await openWorld({ handlers: [] });
+    await work();
+    const task = await waybill.submit(echo, { text: 'x' });
+    await until(async () => ((await waybill.find(task.id))?.forgiven ?? 0) > 0);
+    await task.cancel();
+    await expect(task.result({ timeoutMs: 2_000 })).rejects.toThrow('was cancelled');
   });
 
   it('is one task for all who submit it under one idempotency key', async () => {

@@ -6,7 +6,7 @@ export const transactionalManager: Manager = {
   topics: ['*'],
   async manage({ task, input, handler, executor, unit }: AttemptOf): Promise<Json | undefined> {
     if (handler === undefined) {
-      throw permanent(`no handler for the topic ${task.topic} is loaded in this worker`, {
+      throw permanent(`no worker that had the task knows the topic ${task.topic}`, {
         fix: 'add the plugin that defines it to `plugins` of the config',
         facts: { topic: task.topic },
       });

@@ -4,7 +4,9 @@ import type { EngineContext } from './engine-context.ts';
 import { Lease } from './lease.ts';
 import { returnTicketOf } from './submitter.ts';
 import { taskKey, taskOf } from './task-record.ts';
-import { claim, giveBack, renew } from './transitions.ts';
+import { claim, giveBack, postpone, renew } from './transitions.ts';
+
+const longestPostponeMs = 2_000;
 
 /**
  * Takes the task of a ticket on lease. `undefined`: the ticket is stale, or somebody else was faster; it is to be
@@ -75,6 +77,29 @@ export const lookAgain = async ({ store }: EngineContext, lease: Lease): Promise
   const record = stored === undefined ? undefined : taskOf(stored);
   if (record === undefined || record.nonce !== lease.fence.nonce || record.phase !== 'held') lease.lose();
   else if (record.mode === 'rollback' && lease.record.mode === 'run') lease.cancel(record);
+};
+
+/**
+ * Puts off a task whose topic this worker does not know: another one may, as while a new version is rolled out. Answers no
+ * if none has known it for too long, or it is not ours any more, which the lease then says.
+ */
+export const postponeTask = async (context: EngineContext, lease: Lease): Promise<boolean> => {
+  const { clock, committer, log, runtime, settings } = context;
+  const { record, fence } = lease;
+  const now = clock.now();
+  const unknownSince = record.unknownSince ?? now;
+  const waitedMs = now - unknownSince;
+  if (waitedMs >= settings.unknownTopicMs) return false;
+  if (waitedMs === 0) log('warn', 'task.topic-unknown', { taskId: record.id, topic: record.topic });
+  // With others as eager as this one it should come to each of them.
+  const againAt = now + Math.ceil((0.5 + runtime.random()) * Math.min(50 + waitedMs / 2, longestPostponeMs));
+  const outcome = await committer.commit(postpone(record, fence, { againAt, unknownSince }), {
+    proof: { key: fence.key, fields: { nonce: fence.nonce, phase: 'delayed' } },
+    until: lease.expiresAt,
+  });
+  if (outcome.result === 'committed') lease.end();
+  else await lookAgain(context, lease);
+  return outcome.result === 'committed';
 };
 
 /** Gives a task back unharmed: the attempt does not count, and what its effects did is found in the journal. */

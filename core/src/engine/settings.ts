@@ -15,6 +15,8 @@ export interface EngineSettings {
   readonly requestMs: number;
   /** Tickets in the broker per queue; what is beyond stays in the store. */
   readonly window: number;
+  /** How long a task is put off by workers that do not know its topic, before it fails. */
+  readonly unknownTopicMs: number;
   /** Undo attempts before a task is stuck. */
   readonly undoAttempts: number;
   readonly isolation: 'serializable' | 'snapshot';
@@ -42,6 +44,7 @@ export const defaultSettings: EngineSettings = {
   limits: { bytes: 262_144, depth: 32, keys: 10_000 },
   requestMs: 10_000,
   window: 4_096,
+  unknownTopicMs: 600_000,
   undoAttempts: 10,
   isolation: 'serializable',
   slots: { critical: 4, normal: 8, batch: 2 },

@@ -20,6 +20,7 @@ import {
  *   held/run ─fail, cancel▶ held/rollback ─all undone▶ delayed | failed | cancelled
  *   held/rollback ─undo failed▶ delayed/rollback | stuck           stuck ─resume▶ available/rollback
  *   held ─lease expired▶ available | available/rollback | failed   held ─given back▶ available
+ *   held/run ─topic unknown to the holder▶ delayed
  *   available, delayed ─cancel▶ cancelled
  */
 
@@ -218,6 +219,21 @@ export const giveBack = (record: TaskRecord, fence: Fence): Transaction =>
   patch(fence.key, record.mode === 'run' ? running(fence) : rollingBack(fence), {
     phase: 'available',
     at: oldPlace(record),
+    forgiven: record.forgiven + 1,
+    owner: undefined,
+    startedAt: undefined,
+  });
+
+/** The holder does not know the topic, and another worker may. The attempt does not count. */
+export const postpone = (
+  record: TaskRecord,
+  fence: Fence,
+  by: { readonly againAt: number; readonly unknownSince: number },
+): Transaction =>
+  patch(fence.key, running(fence), {
+    phase: 'delayed',
+    at: by.againAt,
+    unknownSince: by.unknownSince,
     forgiven: record.forgiven + 1,
     owner: undefined,
     startedAt: undefined,
