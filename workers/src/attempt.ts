@@ -20,6 +20,7 @@ import {
   type RetryPolicy,
   rollBack,
   Unit,
+  type Write,
 } from '@waybill/core';
 import type { Slot } from './slot.ts';
 import { transactionalManager } from './transactional-manager.ts';
@@ -79,7 +80,7 @@ const runAndCommit = async (options: AttemptOptions, reports: Reports): Promise<
       unit.close();
       const passed = context.points.reach('handler.after');
       if (passed !== undefined) await passed;
-      const log = reports.isEmpty ? [] : await reports.finish();
+      const log = reports.isEmpty ? none : await reports.finish();
       return await commitUnit(context, lease, unit, { result, log, onSent });
     } catch (error) {
       const closed = unit.close();
@@ -133,7 +134,7 @@ const manage = (
 const settleFailure = async (options: AttemptOptions, reports: Reports, error: unknown): Promise<Outcome> => {
   const { engine, lease } = options;
   const { context } = engine;
-  if (lease.state === 'cancelled') return rollBack(context, lease);
+  if (lease.state === 'cancelled') return rollBack(context, lease, await linesOf(reports));
   if (lease.state !== 'held') return 'lost';
   if (isWaybillError(error) && error.code === 'WB_LEASE_LOST') {
     await lookAgain(context, lease);
@@ -141,9 +142,13 @@ const settleFailure = async (options: AttemptOptions, reports: Reports, error: u
   }
   lease.abort(new AlreadySettledError('the attempt has failed', { cause: error }));
   const policy = policyNow(options);
-  const log = reports.isEmpty ? [] : await reports.finish();
+  const log = await linesOf(reports);
   return failAttempt(context, lease, { error: classify(error), policy, log });
 };
+
+const none: readonly Write[] = [];
+const linesOf = async (reports: Reports): Promise<readonly Write[]> =>
+  reports.isEmpty ? none : reports.finish();
 
 /** After the deadline of the task there is no further attempt: it could only be too late. */
 const policyNow = ({ engine, lease }: AttemptOptions): RetryPolicy => {

@@ -131,6 +131,29 @@ describe('the lines of a run', () => {
     expect(await linesOf(waybill, task.id)).toEqual(['first', 'second']);
   });
 
+  it.each([0, 400])('are kept when it is cancelled, %i ms after the last of them', async (afterMs) => {
+    let running = false;
+    const chatty = defineHandler({
+      topic: 'chatty',
+      input: nothing,
+      async run(_, work) {
+        work.log.info('first');
+        running = true;
+        await pause(afterMs);
+        work.log.info('last');
+        await new Promise((resolve) => work.signal.addEventListener('abort', resolve));
+      },
+    });
+    const { waybill, work } = await openWorld({ handlers: [chatty] }, { settings: { leaseMs: 5_000 } });
+    await work();
+    const task = await waybill.submit(chatty, {});
+    await until(() => running);
+    await pause(afterMs);
+    await task.cancel();
+    await expect(task.result({ timeoutMs: 2_000 })).rejects.toThrow('was cancelled');
+    expect(await linesOf(waybill, task.id)).toEqual(['first', 'last']);
+  });
+
   it('that was fenced off are missed in the log of the process', async () => {
     const told: unknown[] = [];
     const idle = defineHandler({ topic: 'idle', input: nothing, run: () => undefined });

@@ -8,6 +8,7 @@ import { serialise } from './payload.ts';
 import type { Progress } from './task-record.ts';
 import { type LogLine, logWrite } from './task-logs.ts';
 import { report } from './transitions.ts';
+import { lookAgain } from './claims.ts';
 import { faultOf } from './fault-of.ts';
 import type { Transaction, Write } from '../store.ts';
 
@@ -111,7 +112,7 @@ export class Reports implements TaskLog {
   }
 
   #later(): void {
-    if (!this.#isOpen || this.#sending !== undefined) return;
+    if (!this.#isOpen || this.#sending !== undefined || this.#lease.state !== 'held') return;
     this.#timer ??= this.#context.runtime.timer(intervalMs, () => {
       this.#timer = undefined;
       this.#sending = this.#send().finally(() => {
@@ -124,17 +125,23 @@ export class Reports implements TaskLog {
   async #send(): Promise<void> {
     const { committer, log, hints } = this.#context;
     const { fence, record } = this.#lease;
-    const facts = { taskId: record.id, lines: this.#lines.length };
+    if (this.#lease.state !== 'held') return;
+    const [lines, size] = [this.#lines, this.#size];
+    const facts = { taskId: record.id, lines: lines.length };
     const transaction = this.#transaction();
-    if (transaction === undefined || this.#lease.state !== 'held') return;
+    if (transaction === undefined) return;
     try {
       const { result } = await committer.commit(transaction, {
         // The nonce alone outlasts the run: whoever was fenced off must not take it for success.
         proof: { key: fence.key, fields: { nonce: fence.nonce, phase: 'held', mode: 'run' } },
         until: this.#lease.expiresAt,
       });
-      if (result === 'conflict') log('debug', 'task.unreported', { ...facts, code: 'WB_CONFLICT' });
-      else hints.give({ kind: 'changed', tenant: record.tenant, taskId: record.id });
+      if (result === 'conflict') {
+        log('debug', 'task.unreported', { ...facts, code: 'WB_CONFLICT' });
+        this.#lines.unshift(...lines); // after a cancel they go with the rollback
+        this.#size += size;
+        await lookAgain(this.#context, this.#lease);
+      } else hints.give({ kind: 'changed', tenant: record.tenant, taskId: record.id });
     } catch (error) {
       log('warn', 'task.unreported', { ...facts, ...faultOf(error) });
     }

@@ -34,7 +34,7 @@ export const failAttempt = async (
     const begun = beginRollback(record, fence, { failure, retryAt });
     const done = await decide(context, lease, withLog(begun, failed.log), { mode: 'rollback' });
     await context.points.reach('rollback.begin.after');
-    return done ? rollBack(context, lease) : lostOrCancelled(context, lease);
+    return done ? rollBack(context, lease) : lostOrCancelled(context, lease, failed.log);
   }
   await context.points.reach('fail.before');
   const keepUntil = now + settings.keepFailedMs;
@@ -44,14 +44,19 @@ export const failAttempt = async (
   await context.points.reach('fail.after');
   return done
     ? ended(context, lease, retryAt === undefined ? 'failed' : 'retry')
-    : lostOrCancelled(context, lease);
+    : lostOrCancelled(context, lease, failed.log);
 };
 
 /**
  * Undoes what a task in mode `rollback` has done outside, and ends the rollback by its verdict. The lease is
- * already the rollback's: after `failAttempt`, after a cancel, or claimed by another worker.
+ * already the rollback's: after `failAttempt`, after a cancel, or claimed by another worker. `log` is what the run has left to
+ * write.
  */
-export const rollBack = async (context: EngineContext, lease: Lease): Promise<Ending> => {
+export const rollBack = async (
+  context: EngineContext,
+  lease: Lease,
+  log: readonly Write[] = [],
+): Promise<Ending> => {
   const record = await current(context, lease);
   if (record === undefined || record.mode !== 'rollback') return 'lost';
   if (!lease.turnBack(record)) return 'lost';
@@ -59,18 +64,19 @@ export const rollBack = async (context: EngineContext, lease: Lease): Promise<En
     await new Journal(context, lease).undoAll();
   } catch (error) {
     if (error instanceof LeaseLostError || lease.state === 'lost') return 'lost';
-    return postpone(context, lease, classify(error));
+    return postpone(context, lease, classify(error), log);
   }
   await context.points.reach('rollback.end.before');
   const { clock, settings } = context;
   const verdict = lease.record.verdict ?? 'failed';
   const now = clock.now();
   const end = endRollback(lease.record, lease.fence, { now, keepUntil: now + settings.keepFailedMs });
-  const done = await decide(context, lease, end, { phase: verdict === 'retry' ? 'delayed' : verdict });
+  const phase = verdict === 'retry' ? 'delayed' : verdict;
+  const done = await decide(context, lease, withLog(end, log), { phase });
   await context.points.reach('rollback.end.after');
   if (done) return ended(context, lease, verdict);
   // A cancel may have changed the verdict meanwhile; everything is undone, so only the end is said again.
-  return (await current(context, lease)) === undefined ? 'lost' : rollBack(context, lease);
+  return (await current(context, lease)) === undefined ? 'lost' : rollBack(context, lease, log);
 };
 
 const current = async (context: EngineContext, lease: Lease): Promise<TaskRecord | undefined> => {
@@ -81,12 +87,21 @@ const current = async (context: EngineContext, lease: Lease): Promise<TaskRecord
   return undefined;
 };
 
-const lostOrCancelled = async (context: EngineContext, lease: Lease): Promise<Ending> => {
+const lostOrCancelled = async (
+  context: EngineContext,
+  lease: Lease,
+  log: readonly Write[],
+): Promise<Ending> => {
   await lookAgain(context, lease);
-  return lease.state === 'cancelled' ? rollBack(context, lease) : 'lost';
+  return lease.state === 'cancelled' ? rollBack(context, lease, log) : 'lost';
 };
 
-const postpone = async (context: EngineContext, lease: Lease, error: Classified): Promise<Ending> => {
+const postpone = async (
+  context: EngineContext,
+  lease: Lease,
+  error: Classified,
+  log: readonly Write[],
+): Promise<Ending> => {
   const { clock, runtime, settings } = context;
   const { record, fence } = lease;
   const failures = (record.undoFailures ?? 0) + 1;
@@ -95,10 +110,11 @@ const postpone = async (context: EngineContext, lease: Lease, error: Classified)
   const delay = Math.floor(runtime.random() * Math.min(maxDelayMs, minDelayMs * 2 ** failures));
   const againAt = failures >= settings.undoAttempts ? undefined : now + delay;
   const failure = failureOf(record, { ...error, message: `undo: ${error.message}` }, now);
-  const done = await decide(context, lease, postponeRollback(record, fence, { failure, againAt, now }), {
+  const postponed = withLog(postponeRollback(record, fence, { failure, againAt, now }), log);
+  const done = await decide(context, lease, postponed, {
     phase: againAt === undefined ? 'stuck' : 'delayed',
   });
-  if (!done) return lostOrCancelled(context, lease);
+  if (!done) return lostOrCancelled(context, lease, log);
   context.log('error', 'task.undo-failed', { taskId: record.id, failures, stuck: againAt === undefined });
   return ended(context, lease, againAt === undefined ? 'stuck' : 'retry');
 };
