@@ -104,6 +104,31 @@ describe('a lease', () => {
     expect((await waybill.find(task.id))?.failures).toMatchObject([{ class: 'crash' }, { class: 'crash' }]);
   });
 
+  it('is kept by a worker that stops and is seen to be stopping, as long as its task may run', async () => {
+    const gate = Promise.withResolvers<void>();
+    let running = false;
+    const long = defineHandler({
+      topic: 'long',
+      input: nothing,
+      run: () => {
+        running = true;
+        return gate.promise;
+      },
+    });
+    const { waybill, work } = await openWorld({ handlers: [long] });
+    const worker = await work({ shutdownMs: 5_000 });
+    const task = await waybill.submit(long, {});
+    await until(() => running);
+    const states = async () => (await waybill.queues.servers()).map(({ state }) => state);
+    expect(await states()).toEqual(['running']);
+    const stopping = worker.stop();
+    await until(async () => (await states())[0] === 'stopping');
+    gate.resolve();
+    await stopping;
+    expect(await task.status()).toBe('completed');
+    expect(await states()).toEqual([]);
+  });
+
   it('of a worker that stops is given back, and the attempt does not count', async () => {
     const attempts: number[] = [];
     const gate = Promise.withResolvers<void>();

@@ -71,14 +71,14 @@ export class Worker {
       { ...engine.context.settings.slots, ...options.slots },
       { onWant: () => this.#wait.abort(grown), onTurn: (delivery) => void this.#work(delivery) },
     );
-    this.#heartbeat = new Heartbeat(engine, () => this.#tell('running'));
+    this.#heartbeat = new Heartbeat(engine, () => this.#tell());
     this.#sweeps = new Sweeps(engine);
   }
 
   async start(): Promise<void> {
     if (this.#loop !== undefined) return;
     this.#startedAt = this.#engine.context.clock.now();
-    await this.#tell('running');
+    await this.#tell();
     this.#unlisten = this.#engine.context.hints.listenToCancels((taskId) => this.#noticeCancel(taskId));
     this.#heartbeat.start();
     this.#sweeps.start();
@@ -103,6 +103,8 @@ export class Worker {
     const { context } = this.#engine;
     this.#stopped.abort();
     this.#wait.abort();
+    // Meanwhile; if the store is away the next beat tells it.
+    const told = this.#tell().catch((error: unknown) => context.log('info', 'worker.untold', faultOf(error)));
     await this.#loop;
     this.#giveUp?.cancel();
     for (const delivery of this.#slots.giveUp()) this.#settle(delivery.rollback({ to: 'retry' }));
@@ -114,6 +116,7 @@ export class Worker {
     await this.#heartbeat.stop();
     await this.#sweeps.stop();
     this.#unlisten();
+    await told;
     try {
       await removeWorker(context.store, this.id);
     } catch (error) {
@@ -228,7 +231,7 @@ export class Worker {
     });
   }
 
-  async #tell(state: 'running' | 'stopping'): Promise<void> {
+  async #tell(): Promise<void> {
     const { context, registry } = this.#engine;
     await writeWorker(context.store, {
       id: this.id,
@@ -239,7 +242,7 @@ export class Worker {
       running: this.#running,
       slots: this.#slots.total,
       topics: registry.handlers.size,
-      state,
+      state: this.#stopped.signal.aborted ? 'stopping' : 'running',
     });
   }
 }
