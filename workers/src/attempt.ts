@@ -202,6 +202,8 @@ const deadlineTimer = ({ engine, lease }: AttemptOptions, startedAt: number): { 
   const allowed = Math.max(0, Math.min(own - (context.runtime.monotonic() - startedAt), toDeadline));
   return context.runtime.timer(allowed, () => {
     const facts = { taskId: id, timeoutMs: own };
-    lease.abort(new DeadlineError('the attempt took longer than it may', { facts }));
+    lease.abort(
+      new DeadlineError(`the attempt took longer than it may: ${Math.round(allowed)} ms`, { facts }),
+    );
   });
 };

@@ -45,6 +45,27 @@ describe('a failing task', () => {
     expect((record?.startedAt ?? 0) - (record?.failures?.[0]?.failedAt ?? 0)).toBeGreaterThanOrEqual(149);
   });
 
+  it.each([
+    ['an object', { reason: 'closed', code: 7 }, "{ reason: 'closed', code: 7 }"],
+    ['a text', 'closed', 'closed'],
+    ['nothing', null, 'null'],
+    ['an error with a fix', permanent('closed', { fix: 'open it' }), 'closed; fix: open it'],
+  ])('keeps what it threw: %s', async (_, thrown, message) => {
+    const thrower = defineHandler({
+      topic: 'thrower',
+      input: nothing,
+      retry: { attempts: 1 },
+      run: () => {
+        throw thrown;
+      },
+    });
+    const { waybill, work } = await openWorld({ handlers: [thrower] });
+    await work();
+    const task = await waybill.submit(thrower, {});
+    await expect(task.result({ timeoutMs: 2_000 })).rejects.toMatchObject({ code: 'WB_TASK_FAILED' });
+    expect((await waybill.find(task.id))?.failures).toMatchObject([{ message }]);
+  });
+
   it('that takes too long is stopped by its signal, and fails as a timeout', async () => {
     let told: unknown;
     const slow = defineHandler({

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { isWaybillError } from '../errors.ts';
 import { HandlerError } from '../handler-error.ts';
 import type { FailureClass } from '../retry-policy.ts';
@@ -22,10 +23,18 @@ export const classify = (error: unknown): Classified => {
   return {
     class: classOf(error),
     code: isWaybillError(error) ? error.code : error instanceof Error ? cut(error.name, maxCode) : 'thrown',
-    message: cut(error instanceof Error ? error.message : String(error), maxMessage),
+    message: cut(messageOf(error), maxMessage),
     ...(error instanceof Error && error.stack !== undefined ? { stack: cut(error.stack, maxStack) } : {}),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
+};
+
+/** What to do about it belongs to it: whoever reads the record sees nothing else. */
+const messageOf = (error: unknown): string => {
+  if (isWaybillError(error) && error.fix !== undefined) return `${error.message}; fix: ${error.fix}`;
+  if (error instanceof Error) return error.message;
+  if (typeof error !== 'object' || error === null) return String(error);
+  return inspect(error, { depth: 2, breakLength: Number.POSITIVE_INFINITY, customInspect: false });
 };
 
 const classOf = (error: unknown): FailureClass => {

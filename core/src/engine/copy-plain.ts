@@ -61,7 +61,8 @@ class Copier {
 
   #copyObject(value: object): Json {
     const { depth } = this.#limits;
-    if (this.#path.length >= depth) throw this.#refused(`is nested deeper than ${depth}`, 'flatten it');
+    if (this.#path.length >= depth)
+      throw this.#refused(`is nested deeper than ${depth}, or holds itself`, 'flatten it');
     if ('toJSON' in value && typeof value.toJSON === 'function')
       throw this.#refused('has a toJSON', 'pass what it answers');
     if (Array.isArray(value)) return this.#copyItems(value);
