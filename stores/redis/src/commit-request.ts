@@ -8,27 +8,13 @@ import {
   type Write,
 } from '@waybill/core';
 import { type Catalog, type Declared, firstPosition } from './catalog.ts';
+import { firstShape, kind } from './commit-kinds.ts';
 import { toName, toText } from './json-text.ts';
 import { memberOf } from './member.ts';
 import { packWindow } from './pack-window.ts';
 import { Packer } from './packer.ts';
 import type { PackerPool } from './packer-pool.ts';
 
-/** How the script knows the operations. */
-const kind = {
-  absent: 1,
-  version: 2,
-  exists: 3,
-  range: 4,
-  named: 5,
-  put: 6,
-  delete: 7,
-  overlay: 8,
-  fields: 9,
-  patch: 10,
-} as const;
-/** Operations with the same fields share a shape; shapes are numbered from here. */
-const firstShape = 9;
 /** Bodies follow the two arguments that every commit has. */
 const firstBody = 3;
 /** A larger value is kept out of the head, so that patches of other fields do not rewrite it. */

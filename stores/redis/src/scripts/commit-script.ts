@@ -1,6 +1,9 @@
 import { defineScript } from '@waybill/redis';
+import { firstShape, kind } from '../commit-kinds.ts';
 import { documentsLua } from './documents.ts';
 import { windowLua } from './window.ts';
+
+const kindsWithoutShape = Array.from({ length: firstShape - 1 }, (_, i) => i + 1).join(', ');
 
 /**
  * Decides each transaction of a batch, one after the other, against heads in memory; then writes, with nothing left
@@ -16,8 +19,8 @@ if call('GET', store .. ':version') ~= a[1] then return 'STALE' end
 local p = collections(a, 2)
 
 -- Shapes: kind and positions of operations that recur
-local KIND, AT = { 1, 2, 3, 4, 5, 6, 7, 8 }, {}
-for s = 9, a[p] + 8 do
+local KIND, AT = { ${kindsWithoutShape} }, {}
+for s = ${firstShape}, a[p] + ${firstShape - 1} do
   local positions, n = {}, a[p + 2]
   for j = 1, n do positions[j] = a[p + 2 + j] end
   KIND[s], AT[s] = a[p + 1], positions
@@ -116,7 +119,7 @@ end
 local function holds(p)
   local s, k = a[p], a[p + 1]
   local kind = KIND[s]
-  if kind == 9 then
+  if kind == ${kind.fields} then
     local h = open(k)
     if not h then return false end
     local positions = AT[s]
@@ -128,16 +131,16 @@ local function holds(p)
       end
     end
     return true, p + 2 + #positions
-  elseif kind == 1 then
+  elseif kind == ${kind.absent} then
     local h = HEAD[k]
     if h == nil then return not RAW[k], p + 2 end
     return not h, p + 2
-  elseif kind == 2 then
+  elseif kind == ${kind.version} then
     local h = open(k)
     return h and h[2] == a[p + 2], p + 3
-  elseif kind == 3 then
+  elseif kind == ${kind.exists} then
     return open(k), p + 2
-  elseif kind == 5 then
+  elseif kind == ${kind.named} then
     local h = open(k)
     if not h then return false end
     local n = a[p + 2]
@@ -183,19 +186,19 @@ local function apply(p, version)
   local kind = KIND[s]
   local h = open(k)
   touch(k)
-  if kind == 10 then
+  if kind == ${kind.patch} then
     local positions, width = AT[s], WIDTH[C[k]]
     for j = #h + 1, width do h[j] = true end
     for j = 1, #positions do h[positions[j]] = a[p + 1 + j] end
     h[2] = version
     return p + 2 + #positions
-  elseif kind == 6 then
+  elseif kind == ${kind.put} then
     local body = a[p + 2]
     h = { body > 0 and 1 or 0, version, unpack(a, p + 3, p + WIDTH[C[k]]) }
     HEAD[k], LOOSE[k], PATCHED[k], WIPE[k] = h, nil, nil, true
     BODY[k] = body > 0 and body or nil
     return p + WIDTH[C[k]] + 1
-  elseif kind == 7 then
+  elseif kind == ${kind.delete} then
     HEAD[k], BODY[k], LOOSE[k], PATCHED[k], WIPE[k] = false, nil, nil, nil, true
     return p + 2
   end
