@@ -86,8 +86,11 @@ export class TaskWorld {
       monotonic: () => this.#now,
       random: () => 0.5,
       id: () => `00000000-0000-7000-8000-${(++this.#made).toString(16).padStart(12, '0')}`,
-      // Nothing here waits: the loops of a worker are called by commands.
-      timer: () => ({ cancel: () => undefined }),
+      // Nothing here waits for time to pass: the loops of a worker are called by commands.
+      timer: (ms, callback) => {
+        if (ms === 0) setImmediate(callback);
+        return { cancel: () => undefined };
+      },
     };
   }
 
