@@ -1,11 +1,12 @@
 import { queueNames } from '../broker.ts';
-import type { DocumentStore, Key, Transaction } from '../store.ts';
+import type { DocumentStore, Key, Stored, Transaction } from '../store.ts';
 import type { EngineContext } from './engine-context.ts';
 import { removeRefused } from './outbox.ts';
 import { logsCollection } from './task-logs.ts';
 import { tasksCollection } from './task-record.ts';
 
 const logPage = 200;
+const mostWrites = 1_000;
 
 /** Removes records that are over and have been kept as long as the config says. Answers how many. */
 export const removeExpired = async ({ store, clock, settings }: EngineContext): Promise<number> => {
@@ -20,12 +21,28 @@ export const removeExpired = async ({ store, clock, settings }: EngineContext): 
         limit: 500,
       });
       if (documents.length === 0) continue;
-      const removals: Transaction[] = [];
-      for (const { key, version } of documents) removals.push(await removal(store, key, version));
-      const outcomes = await store.commit(removals);
-      removed += outcomes.filter(({ result }) => result === 'committed').length;
+      removed += await removeAll(store, documents);
     }
   }
+  return removed;
+};
+
+/** In commits that a server can carry out at once, however long the logs are. */
+const removeAll = async (store: DocumentStore, documents: readonly Stored[]): Promise<number> => {
+  let [removed, writes] = [0, 0];
+  let removals: Transaction[] = [];
+  const commit = async (): Promise<void> => {
+    const outcomes = await store.commit(removals);
+    removed += outcomes.filter(({ result }) => result === 'committed').length;
+    [removals, writes] = [[], 0];
+  };
+  for (const { key, version } of documents) {
+    const next = await removal(store, key, version);
+    removals.push(next);
+    writes += next.writes.length;
+    if (writes >= mostWrites) await commit();
+  }
+  if (removals.length > 0) await commit();
   return removed;
 };
 
