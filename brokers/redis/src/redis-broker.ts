@@ -116,7 +116,8 @@ export class RedisBroker implements TaskBroker {
     const deadline = performance.now() + waitMs;
     for (;;) {
       const { heard } = this.#wakeUps;
-      const loans = this.#isKnownEmpty(queues) ? [] : await this.#takeFrom(wanted, heard);
+      const mayWait = performance.now() < deadline && this.#isKnownEmpty(queues);
+      const loans = mayWait ? [] : await this.#takeFrom(wanted, heard);
       const isOver = performance.now() >= deadline || signal?.aborted || this.#closed !== undefined;
       if (loans.length > 0 || isOver) return loans;
       const until = Math.min(deadline, ...queues.map((queue) => this.#empty.get(queue)?.until ?? 0));

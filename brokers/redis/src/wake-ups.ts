@@ -89,12 +89,12 @@ export class WakeUps {
 
   /** One blocking call. Whatever fails here, those who wait look for themselves after a pause and hear of it. */
   async #block(): Promise<void> {
-    const queues = new Set([...this.#sleepers].flatMap((sleeper) => sleeper.queues));
-    this.#asked = queues;
-    const keys = [this.#name, ...[...queues].map(letterOf)].map((name) => `${this.#key}:wake:${name}`);
     try {
       const blocking = (this.#blocking ??= await RedisConnection.open(this.#options));
       if (this.#isClosed) return;
+      const queues = new Set([...this.#sleepers].flatMap((sleeper) => sleeper.queues));
+      this.#asked = queues;
+      const keys = [this.#name, ...[...queues].map(letterOf)].map((name) => `${this.#key}:wake:${name}`);
       const ms = blockS * 1_000 + this.#options.requestMs;
       const reply = await blocking.call('BLPOP', [...keys, blockS], { changes: true, ms });
       this.#pauseMs = failurePauseMs.first;
