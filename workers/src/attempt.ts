@@ -25,8 +25,7 @@ import {
 import type { Slot } from './slot.ts';
 import { transactionalManager } from './transactional-manager.ts';
 
-/** `postponed`: no plugin here knows the topic, and another worker may. */
-export type Outcome = 'completed' | 'postponed' | Ending;
+export type Outcome = 'completed' | Ending;
 
 export interface AttemptOptions {
   readonly engine: Engine;
@@ -46,7 +45,7 @@ const earlyMs = 5;
  * One claimed task to its end: run and commit, or fail and roll back. Throws only what the store threw; the lease
  * then runs out and another worker goes on.
  */
-export const runAttempt = async (options: AttemptOptions): Promise<Outcome> => {
+export const runAttempt = async (options: AttemptOptions): Promise<Outcome | 'postponed'> => {
   const { engine, lease } = options;
   if (lease.record.mode === 'rollback') return rollBack(engine.context, lease);
   if (isUnknown(options) && (await postponeTask(engine.context, lease))) return 'postponed';
@@ -134,7 +133,7 @@ const manage = (
 const settleFailure = async (options: AttemptOptions, reports: Reports, error: unknown): Promise<Outcome> => {
   const { engine, lease } = options;
   const { context } = engine;
-  if (lease.state === 'cancelled') return rollBack(context, lease, await linesOf(reports));
+  if (lease.state === 'cancelled') return rollBack(context, lease, await reports.finish());
   if (lease.state !== 'held') return 'lost';
   if (isWaybillError(error) && error.code === 'WB_LEASE_LOST') {
     await lookAgain(context, lease);
@@ -142,13 +141,11 @@ const settleFailure = async (options: AttemptOptions, reports: Reports, error: u
   }
   lease.abort(new AlreadySettledError('the attempt has failed', { cause: error }));
   const policy = policyNow(options);
-  const log = await linesOf(reports);
+  const log = await reports.finish();
   return failAttempt(context, lease, { error: classify(error), policy, log });
 };
 
 const none: readonly Write[] = [];
-const linesOf = async (reports: Reports): Promise<readonly Write[]> =>
-  reports.isEmpty ? none : reports.finish();
 
 /** After the deadline of the task there is no further attempt: it could only be too late. */
 const policyNow = ({ engine, lease }: AttemptOptions): RetryPolicy => {

@@ -99,8 +99,8 @@ describe('a handler that runs again after a conflict', () => {
   });
 
   it('waits for a slot as long as it takes: that is not its time, and its lease is kept', async () => {
-    const { task, waybill, gate, order, seen } = await openBlocked({ timeoutMs: 30, leaseMs: 60 });
-    await pause(120);
+    const { task, waybill, gate, order, seen } = await openBlocked({ timeoutMs: 200, leaseMs: 400 });
+    await pause(700);
     expect(order).toEqual(['contended', 'blocker']);
     gate.resolve();
 

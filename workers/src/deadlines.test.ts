@@ -63,7 +63,7 @@ describe('an attempt', () => {
     const { waybill, work } = await openWorld({ handlers: [slow] });
     await work();
 
-    deadlineAt = Date.now() + 100;
+    deadlineAt = Date.now() + 500;
     const task = await waybill.submit(slow, {}, { deadlineAt });
     await expect(task.result({ timeoutMs: 2_000 })).rejects.toMatchObject({ code: 'WB_TASK_FAILED' });
 
@@ -83,7 +83,7 @@ describe('an attempt', () => {
     const { waybill, work } = await openWorld({ handlers: [failing] });
     await work();
 
-    deadlineAt = Date.now() + 100;
+    deadlineAt = Date.now() + 500;
     const task = await waybill.submit(failing, {}, { deadlineAt });
     await expect(task.result({ timeoutMs: 2_000 })).rejects.toMatchObject({ code: 'WB_TASK_FAILED' });
 
@@ -110,7 +110,7 @@ describe('an attempt', () => {
     );
     await work();
 
-    deadlineAt = Date.now() + 100;
+    deadlineAt = Date.now() + 500;
     const task = await waybill.submit(note, {}, { deadlineAt });
     await expect(task.result({ timeoutMs: 2_000 })).rejects.toMatchObject({ code: 'WB_TASK_FAILED' });
 

@@ -1,4 +1,11 @@
-import { defineCollection, defineHandler, type TaskEvent } from '@waybill/core';
+import {
+  claimTask,
+  defineCollection,
+  defineHandler,
+  postponeTask,
+  type TaskEvent,
+  type Ticket,
+} from '@waybill/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { documentTasks } from './document-tasks.ts';
@@ -16,6 +23,14 @@ const echo = defineHandler({
   run: ({ text }) => ({ text: `${text}!` }),
 });
 const nothing = z.object({});
+
+const ticketOf = (taskId: string, epoch: number): Ticket => ({
+  tenant: 'default',
+  taskId,
+  queue: 'normal',
+  rank: 5,
+  epoch,
+});
 
 describe('a task', () => {
   it('runs, and its result can be awaited', async () => {
@@ -61,6 +76,37 @@ describe('a task', () => {
     const records = await Promise.all(tasks.map(({ id }) => knowing.waybill.find(id)));
     expect(records.some((record) => record !== undefined && record.forgiven > 0)).toBe(true);
     expect(records.every((record) => record?.failures === undefined)).toBe(true);
+  });
+
+  it('of a topic nobody knows fails at its deadline', async () => {
+    const { waybill, work } = await openWorld({ handlers: [] });
+    await work();
+    const task = await waybill.submit(echo, { text: 'x' }, { deadlineAt: Date.now() + 100 });
+    await expect(task.result({ timeoutMs: 5_000 })).rejects.toMatchObject({ code: 'WB_TASK_FAILED' });
+    expect((await waybill.deadLetters.get(task.id))?.failures).toMatchObject([{ class: 'timeout' }]);
+  });
+
+  it('is put off anew for as long after somebody who knows its topic has failed', async () => {
+    const settings = { unknownTopicMs: 60 };
+    let attempts = 0;
+    const flaky = defineHandler({
+      topic: 'echo',
+      input: z.object({ text: z.string() }),
+      run: () => {
+        if (++attempts === 1) throw new Error('not yet');
+      },
+    });
+    const knowing = await openWorld({ handlers: [flaky] }, { settings });
+    const { context } = knowing.waybill.engine;
+    const task = await knowing.waybill.submit(echo, { text: 'x' });
+    const first = await claimTask(context, ticketOf(task.id, 0), 'stranger');
+    if (first === undefined) throw new Error('it was available');
+    expect(await postponeTask(context, first)).toBe(true);
+    expect((await knowing.waybill.find(task.id))?.unknownMs).toBeGreaterThan(0);
+    await knowing.work();
+    await task.result({ timeoutMs: 5_000 });
+    expect(attempts).toBe(2);
+    expect((await knowing.waybill.find(task.id))?.unknownMs).toBeUndefined();
   });
 
   it('of a topic nobody knows can be cancelled meanwhile', async () => {

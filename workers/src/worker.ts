@@ -207,7 +207,7 @@ export class Worker {
       const manager = this.#managers.of(lease.record.topic);
       const executor = this.#options.executor ?? inlineExecutor;
       const outcome = await runAttempt({ engine: this.#engine, lease, manager, executor, slot });
-      this.#options.onSettled?.(lease.record, outcome);
+      if (outcome !== 'postponed') this.#options.onSettled?.(lease.record, outcome);
     } catch (error) {
       context.log('warn', 'task.left-to-others', { taskId: delivery.item.taskId, ...faultOf(error) });
       if (lease === undefined) this.#settle(delivery.rollback({ to: 'retry', delayMs: 1_000 }));

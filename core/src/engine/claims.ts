@@ -81,19 +81,19 @@ export const lookAgain = async ({ store }: EngineContext, lease: Lease): Promise
 
 /**
  * Puts off a task whose topic this worker does not know: another one may, as while a new version is rolled out. Answers no
- * if none has known it for too long, or it is not ours any more, which the lease then says.
+ * if that was done for too long, its deadline has passed, or it is not ours any more, which the lease then says.
  */
 export const postponeTask = async (context: EngineContext, lease: Lease): Promise<boolean> => {
   const { clock, committer, log, runtime, settings } = context;
   const { record, fence } = lease;
+  const { deadlineAt, unknownMs = 0 } = record;
   const now = clock.now();
-  const unknownSince = record.unknownSince ?? now;
-  const waitedMs = now - unknownSince;
-  if (waitedMs >= settings.unknownTopicMs) return false;
-  if (waitedMs === 0) log('warn', 'task.topic-unknown', { taskId: record.id, topic: record.topic });
+  if (unknownMs >= settings.unknownTopicMs || (deadlineAt !== undefined && now > deadlineAt)) return false;
+  if (unknownMs === 0) log('warn', 'task.topic-unknown', { taskId: record.id, topic: record.topic });
   // With others as eager as this one it should come to each of them.
-  const againAt = now + Math.ceil((0.5 + runtime.random()) * Math.min(50 + waitedMs / 2, longestPostponeMs));
-  const outcome = await committer.commit(postpone(record, fence, { againAt, unknownSince }), {
+  const delayMs = Math.ceil((0.5 + runtime.random()) * Math.min(50 + unknownMs / 2, longestPostponeMs));
+  const by = { againAt: now + delayMs, unknownMs: unknownMs + delayMs };
+  const outcome = await committer.commit(postpone(record, fence, by), {
     proof: { key: fence.key, fields: { nonce: fence.nonce, phase: 'delayed' } },
     until: lease.expiresAt,
   });

@@ -98,8 +98,8 @@ export interface TaskRecord {
   /** When the task may run again after a rollback with the verdict `retry`. */
   readonly retryAt?: number;
   readonly undoFailures?: number;
-  /** When a worker that does not know the topic first had the task. */
-  readonly unknownSince?: number;
+  /** For how long in all workers that do not know the topic have put the task off. */
+  readonly unknownMs?: number;
   readonly failures?: readonly Failure[];
   readonly journal?: readonly JournalEntry[];
   readonly journalWrites: number;

@@ -138,6 +138,7 @@ export const fail = (
   patch(fence.key, running(fence), {
     ...ended(by.retryAt === undefined ? 'failed' : 'retry', by.retryAt, by),
     failures: [...(record.failures ?? []), by.failure],
+    ...(record.unknownMs === undefined ? {} : { unknownMs: undefined }), // somebody knew it
   });
 
 /** From here on the task cannot complete in this attempt; the same holder goes on to undo. */
@@ -228,12 +229,12 @@ export const giveBack = (record: TaskRecord, fence: Fence): Transaction =>
 export const postpone = (
   record: TaskRecord,
   fence: Fence,
-  by: { readonly againAt: number; readonly unknownSince: number },
+  by: { readonly againAt: number; readonly unknownMs: number },
 ): Transaction =>
   patch(fence.key, running(fence), {
     phase: 'delayed',
     at: by.againAt,
-    unknownSince: by.unknownSince,
+    unknownMs: by.unknownMs,
     forgiven: record.forgiven + 1,
     owner: undefined,
     startedAt: undefined,
