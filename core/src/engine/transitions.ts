@@ -138,7 +138,7 @@ export const fail = (
   patch(fence.key, running(fence), {
     ...ended(by.retryAt === undefined ? 'failed' : 'retry', by.retryAt, by),
     failures: [...(record.failures ?? []), by.failure],
-    ...(record.unknownMs === undefined ? {} : { unknownMs: undefined }), // somebody knew it
+    ...knownAgain(record),
   });
 
 /** From here on the task cannot complete in this attempt; the same holder goes on to undo. */
@@ -152,7 +152,12 @@ export const beginRollback = (
     verdict: by.retryAt === undefined ? 'failed' : 'retry',
     retryAt: by.retryAt,
     failures: [...(record.failures ?? []), by.failure],
+    ...knownAgain(record),
   });
+
+/** Somebody knew the topic: from here on it is put off anew for as long. */
+const knownAgain = (record: TaskRecord): RecordFields =>
+  record.unknownMs === undefined ? {} : { unknownMs: undefined };
 
 /**
  * Everything is undone. Expects the verdict, because a cancel may have changed it since it was read. The next attempt's
