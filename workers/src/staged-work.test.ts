@@ -1,20 +1,10 @@
-import { defineCollection, defineHandler, defineSubject, type Message, permanent } from '@waybill/core';
+import { defineHandler, defineSubject, type Message, permanent } from '@waybill/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { echo, Notes } from './notes.fixture.ts';
 import { openWorld, until } from './world.fixture.ts';
 
-const Notes = defineCollection({
-  name: 'notes',
-  schema: z.object({ text: z.string(), rank: z.number().default(0) }),
-  indexes: [{ name: 'rank', fields: ['rank'] }],
-});
 const Told = defineSubject({ name: 'note.told', body: z.object({ text: z.string() }) });
-const echo = defineHandler({
-  topic: 'echo',
-  input: z.object({ text: z.string() }),
-  output: z.object({ text: z.string() }),
-  run: ({ text }) => ({ text: `${text}!` }),
-});
 const nothing = z.object({});
 
 describe('what a task stages', () => {

@@ -1,27 +1,10 @@
-import {
-  claimTask,
-  defineCollection,
-  defineHandler,
-  postponeTask,
-  type TaskEvent,
-  type Ticket,
-} from '@waybill/core';
+import { claimTask, defineHandler, postponeTask, type TaskEvent, type Ticket } from '@waybill/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { documentTasks } from './document-tasks.ts';
+import { echo, Notes } from './notes.fixture.ts';
 import { openWorld, until } from './world.fixture.ts';
 
-const Notes = defineCollection({
-  name: 'notes',
-  schema: z.object({ text: z.string(), rank: z.number().default(0) }),
-  indexes: [{ name: 'rank', fields: ['rank'] }],
-});
-const echo = defineHandler({
-  topic: 'echo',
-  input: z.object({ text: z.string() }),
-  output: z.object({ text: z.string() }),
-  run: ({ text }) => ({ text: `${text}!` }),
-});
 const nothing = z.object({});
 
 const ticketOf = (taskId: string, epoch: number): Ticket => ({
