@@ -9,8 +9,14 @@ import { openWorld } from './world.fixture.ts';
 /** Can be lost after so many more commits. */
 class Mortal extends MemoryStore {
   left = Number.POSITIVE_INFINITY;
+  /** Writes of its largest commit. */
+  most = 0;
 
   override async commit(batch: Parameters<MemoryStore['commit']>[0]): ReturnType<MemoryStore['commit']> {
+    this.most = Math.max(
+      this.most,
+      batch.reduce((sum, { writes }) => sum + writes.length, 0),
+    );
     if (this.left-- <= 0) throw new ConnectionError('the process is gone');
     return super.commit(batch);
   }
@@ -50,3 +56,30 @@ it.each([3, 450])(
     expect(await there()).toEqual({ record: false, log: false });
   },
 );
+
+it('many records with long logs go in several commits, and each of them is counted', async () => {
+  const store = new Mortal();
+  const ports = { store, broker: new MemoryBroker(), channel: new MemoryChannel() };
+  const quick = defineHandler({ topic: 'quick', input: z.object({}), run: () => undefined });
+  const settings = { keepCompletedMs: 0, sweepMs: 60_000 };
+  const { waybill, work } = await openWorld({ handlers: [quick] }, { ports, settings });
+  const worker = await work();
+  const tasks = await waybill.submitMany(Array.from({ length: 12 }, () => ({ type: quick, input: {} })));
+  await Promise.all(tasks.map((task) => task.result({ timeoutMs: 2_000 })));
+  await worker.stop();
+  for (const { id } of tasks) {
+    const keys = Array.from({ length: 150 }, (_, seq) => `${id}/${seq}`);
+    const writes = keys.map((key, seq) => ({
+      kind: 'put' as const,
+      key: { collection: 'waybill.logs', tenant: 'default', id: key },
+      fields: { task: id, seq, lines: [{ seq, at: 0, level: 'info', message: 'a line' }] },
+    }));
+    await store.commit([{ expect: [], writes }]);
+  }
+  store.most = 0;
+  expect(await removeExpired(waybill.engine.context)).toBe(12);
+  expect(store.most).toBeLessThan(1_200);
+  expect(await Promise.all(tasks.map((task) => task.status()))).toEqual(tasks.map(() => 'unknown'));
+  const logs = tasks.map(({ id }) => Array.fromAsync(waybill.logs(id)));
+  expect((await Promise.all(logs)).flat()).toEqual([]);
+});

@@ -68,6 +68,21 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
     assert.ok(performance.now() - from < 500);
   });
 
+  test('who does not wait gets what is there, also after somebody has waited for it in vain', async () => {
+    for (const n of numbers(20)) {
+      const fresh = await openRedisBroker({ url: service.url, namespace: randomUUID() });
+      const stop = new AbortController();
+      const wanted = [{ queue: 'normal', max: 5 }] as const;
+      const waiting = fresh.acquire({ wanted, waitMs: 10_000, signal: stop.signal });
+      await pause(n % 4);
+      stop.abort();
+      await waiting;
+      await fresh.enqueue([ticket(n)]);
+      assert.equal((await fresh.acquire({ wanted, waitMs: 0 })).length, 1);
+      await fresh.close();
+    }
+  });
+
   test('tickets that are done with go together, and nobody who waits for another one waits for that', async () => {
     await witness.enqueue(numbers(40).map((n) => ticket(n)));
     const loans = await broker.acquire({ wanted: [{ queue: 'normal', max: 40 }], waitMs: 0 });
