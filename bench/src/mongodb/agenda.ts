@@ -44,7 +44,7 @@ export const openAgenda = async (): Promise<Contender> => {
     endedSoFar: count.total,
     close: async () => {
       // It gives back what it had locked; a server that answers that with a deadlock has been measured all the same.
-      await agenda.stop().catch(() => undefined);
+      await agenda.stop().catch(() => undefined); // see above
       await database.dropDatabase();
       await client.close();
     },

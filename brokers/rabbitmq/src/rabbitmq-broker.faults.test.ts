@@ -65,7 +65,7 @@ await describeService('a RabbitMQ of its own', startOwnRabbit, (service) => {
         broker.acquire({ wanted, waitMs: 200 }),
       );
       for (const { item } of loans) seen.set(item.taskId, (seen.get(item.taskId) ?? 0) + 1);
-      await Promise.all(loans.map((loan) => loan.commit().catch(() => undefined)));
+      await Promise.all(loans.map((loan) => loan.commit().catch(() => undefined))); // then it comes again
     }
     return seen;
   };

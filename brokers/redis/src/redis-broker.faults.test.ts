@@ -59,7 +59,7 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
         broker.acquire({ wanted, waitMs: 200 }),
       );
       for (const { item } of loans) seen.set(item.taskId, (seen.get(item.taskId) ?? 0) + 1);
-      await Promise.all(loans.map((loan) => loan.commit().catch(() => undefined)));
+      await Promise.all(loans.map((loan) => loan.commit().catch(() => undefined))); // then it comes again
     }
     return seen;
   };

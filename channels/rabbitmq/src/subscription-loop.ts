@@ -69,7 +69,7 @@ export class SubscriptionLoop {
 
   /** Takes nothing more, and gives back what was not asked for. Never rejects: what cannot be said now ends with the connection. */
   end(): Promise<void> {
-    this.#ending ??= this.#end().catch(() => undefined);
+    this.#ending ??= this.#end().catch(() => undefined); // it ends with the connection
     return this.#ending;
   }
 

@@ -6,7 +6,9 @@ export type Imported =
   | { readonly module: Readonly<Record<string, unknown>> }
   | { readonly failure: Error & { readonly code?: string } };
 
-/** Imports a module by its path or `file:` URL. What it throws is the answer, or that nothing is left that could end it. */
+/**
+ * Imports a module by its path or `file:` URL. What it throws is the answer, or that nothing is left that could end it.
+ */
 export const importModule = async (file: string): Promise<Imported> => {
   const url = file.startsWith('file:') ? file : pathToFileURL(file).href;
   const stuck = Promise.withResolvers<never>();

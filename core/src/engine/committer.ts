@@ -23,8 +23,8 @@ type Answer = CommitOutcome | { readonly result: 'error'; readonly error: unknow
 const itemsPerLane = 64;
 
 /**
- * The way of everything that decides about a task to `DocumentStore.commit`. Concurrent callers share round trips, and a doubt is
- * never taken for a failure: the same transaction is sent again until there is an answer. A repetition of an
+ * The way of everything that decides about a task to `DocumentStore.commit`. Concurrent callers share round trips,
+ * and a doubt is never taken for a failure: the same transaction is sent again until there is an answer. A repetition of an
  * applied transaction meets a conflict, because every transaction changes what it expects; the proof then tells
  * "it was me" from "somebody else was first".
  */

@@ -9,7 +9,8 @@ const staleMs = 90_000;
 
 /**
  * The store's clock without a round trip per look: its offset to the local monotonic clock, measured now and
- * then, by whoever repeats it and, where nobody does, while somebody looks at it. A wrong offset costs time, never safety: every decision is a compare-and-set.
+ * then, by whoever repeats it and, where nobody does, while somebody looks at it. A wrong offset costs time, never
+ * safety: every decision is a compare-and-set.
  */
 export class StoreClock {
   readonly #store: Pick<DocumentStore, 'now'>;
