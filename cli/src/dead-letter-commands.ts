@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Act } from './call.ts';
 import {
   addPageOptions,
@@ -21,7 +21,7 @@ export const addDeadLetterCommands = (program: Command, act: Act): void => {
       .addOption(topicOption())
       .addOption(queueOption())
       .addOption(anyTenantOption())
-      .option('--by-cause', 'count all of them by topic and error'),
+      .addOption(new Option('--by-cause', 'count all of them by topic and error').conflicts('after')),
   ).action(act(async () => (await import('./dead-letter-list.ts')).listDeadLetters));
   letters
     .command('show')

@@ -2,7 +2,7 @@ import type { WaybillError } from '@waybill/core';
 import { CommandError } from './command-error.ts';
 import type { StopSignal } from './surroundings.ts';
 
-/** What programs may rely on; the first seven are the product's, the rest are the custom of shells. */
+/** What programs may rely on; the first seven are the product's, the rest are the custom of shells and of sysexits.h. */
 export const exitCodes = {
   ok: 0,
   'task-failed': 1,
@@ -12,6 +12,7 @@ export const exitCodes = {
   'not-found': 5,
   refused: 6,
   defect: 70,
+  'io-failed': 74,
   'timed-out': 124,
   interrupted: 130,
   'pipe-closed': 141,

@@ -24,15 +24,16 @@ export const start = (
   cwd: string,
   argv: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  stdout: 'pipe' | number = 'pipe',
 ): Running => {
   const child = spawn(
     process.execPath,
     ['--conditions=@waybill/source', join(import.meta.dirname, 'main.ts'), ...argv],
-    { cwd, env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
+    { cwd, env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', stdout, 'pipe'] },
   );
   const said = { stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk) => (said.stdout += chunk));
-  child.stderr.on('data', (chunk) => (said.stderr += chunk));
+  child.stdout?.on('data', (chunk) => (said.stdout += chunk));
+  child.stderr?.on('data', (chunk) => (said.stderr += chunk));
   const finished = new Promise<Finished>((resolve) => {
     child.on('close', (exit, signal) => resolve({ exit, signal, ...said }));
   });
@@ -47,7 +48,8 @@ export const finish = (
   cwd: string,
   argv: readonly string[],
   env?: Readonly<Record<string, string>>,
-): Promise<Finished> => start(cwd, argv, env).finished;
+  stdout?: 'pipe' | number,
+): Promise<Finished> => start(cwd, argv, env, stdout).finished;
 
 /** A project as a user has it: a config, a plugin, the packages installed. */
 export const makeProject = async (config = 'plugins: [./handlers.ts]'): Promise<string> => {

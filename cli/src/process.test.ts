@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { until } from './cli.fixture.ts';
 import { finish, makeFolder, makeProject, start } from './process.fixture.ts';
 
@@ -54,6 +54,7 @@ it('up works in a project, and a first interrupt lets running tasks finish', asy
   const up = start(cwd, ['up']);
   await until(() => up.said().stderr.includes('Ready'));
   expect(up.said().stderr).toContain('greet, stray, wait');
+  await until(() => up.said().stderr.includes(`task submit stray '{}' --wait`));
   const done = await finish(cwd, ['task', 'submit', 'greet', '{"name":"Ada"}', '--wait', '--json']);
   expect(JSON.parse(done.stdout)).toMatchObject({ status: 'completed', result: { message: 'Hello, Ada!' } });
   const { stdout: id } = await finish(cwd, ['task', 'submit', 'wait']);
@@ -109,6 +110,18 @@ it('a reader that goes away ends the command without a stack trace', async () =>
   const { exit, stderr } = await printing.finished;
   expect(stderr).not.toMatch(/EPIPE|^ +at /m);
   expect(exit).toBe(141);
+});
+
+it.runIf(existsSync('/dev/full'))('output for which there is no room is an error of its own', async () => {
+  const cwd = await makeProject();
+  const full = openSync('/dev/full', 'w');
+  onTestFinished(() => closeSync(full));
+  const { exit, stderr } = await finish(cwd, ['config', 'print', '--json'], {}, full);
+  expect(JSON.parse(stderr).error).toMatchObject({
+    ...{ code: 'io-failed', exit: 74, message: 'standard output cannot be written: ENOSPC' },
+    fix: [expect.stringContaining('make room')],
+  });
+  expect(exit).toBe(74);
 });
 
 it('a worker whose readers go away goes on working', async () => {

@@ -1,3 +1,4 @@
+import { CommandError } from './command-error.ts';
 import { openDeployment } from './open-waybill.ts';
 import { exitCodeOfSignal, exitCodes } from './exit-code.ts';
 import { runCli, tellUncaught } from './run-cli.ts';
@@ -18,10 +19,11 @@ export const runProcess = async (process: NodeJS.Process): Promise<never> => {
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     // Whoever read us has gone, as `head` does: nobody is left to write for.
     if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return stop('SIGPIPE');
-    stderr.write(
-      `✖ standard output cannot be written: ${error.code}\n  fix: make room, or write elsewhere\n`,
+    const message = `standard output cannot be written: ${error.code}`;
+    const fix = 'make room, or write elsewhere; it may be done all the same: look before you call again';
+    process.exit(
+      tellUncaught(surroundings, new CommandError(message, { exit: exitCodes['io-failed'], fix })),
     );
-    process.exit(exitCodes.defect);
   });
   // A worker whose log nobody reads any more goes on working.
   stderr.on('error', () => undefined);

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Act } from './call.ts';
 import {
   addPageOptions,
@@ -57,7 +57,7 @@ const addSubmit = (task: Command, act: Act): void => {
     .argument('<topic>', 'what is to be done')
     .argument('[input]', 'JSON, or @FILE, or - for standard input', '{}')
     .option('--wait', 'wait until it is over; the exit code is its outcome')
-    .option('--timeout <duration>', 'wait no longer, such as 30s; the task goes on (exit 124)')
+    .option('--timeout <duration>', 'with --wait, wait no longer, such as 30s; the task goes on (exit 124)')
     .option('--priority <n>', '0 to 10; 8 and more is critical, below 4 batch', wholeNumber(0, 10))
     .addOption(queueOption('put it into this queue, whatever its priority'))
     .option('--due <when>', 'not before: 2027-01-31T08:00:00Z, or from now: 10m')
@@ -78,6 +78,8 @@ const addList = (task: Command, act: Act): void => {
       .addOption(queueOption())
       .addOption(anyTenantOption())
       .option('--newest', 'from the end of each list: those first that ended last')
-      .option('--stuck', 'only those whose rollback waits for an operator'),
+      .addOption(
+        new Option('--stuck', 'only those whose rollback waits for an operator').conflicts('status'),
+      ),
   ).action(act(async () => (await import('./task-list.ts')).listTasks));
 };

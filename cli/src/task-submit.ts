@@ -1,6 +1,7 @@
 import type { QueueName, SubmitOptions, TaskHandle, Waybill } from '@waybill/core';
 import type { Action } from './call.ts';
-import type { ExitCode } from './exit-code.ts';
+import { CommandError } from './command-error.ts';
+import { type ExitCode, exitCodes } from './exit-code.ts';
 import { followTask } from './follow-task.ts';
 import type { Invocation } from './invocation.ts';
 import { taskCommand } from './next-commands.ts';
@@ -27,10 +28,10 @@ export const submitTask: Action<Options> = async (
   invocation,
   { args: [topic = '', typed = '{}'], options },
 ) => {
+  const timeoutMs = timeoutOf(options);
   const input = await readInput(typed, invocation.surroundings);
   return invocation.withDeployment(async (opened) => {
     const { waybill } = opened;
-    const timeoutMs = options.timeout === undefined ? undefined : typedDuration('--timeout', options.timeout);
     const type = taskTypeOf(opened, topic, options);
     const task = await waybill.submit(
       type,
@@ -40,6 +41,15 @@ export const submitTask: Action<Options> = async (
     return options.wait === true
       ? waitFor(invocation, waybill, task, timeoutMs)
       : tellSubmitted(invocation, task, topic);
+  });
+};
+
+const timeoutOf = ({ timeout, wait = false }: Options): number | undefined => {
+  if (timeout === undefined) return undefined;
+  if (wait) return typedDuration('--timeout', timeout);
+  throw new CommandError('--timeout needs --wait: it ends the waiting, not the task', {
+    exit: exitCodes.usage,
+    fix: 'add --wait; or to end the task itself, write --deadline in the place of --timeout',
   });
 };
 

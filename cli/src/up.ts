@@ -2,6 +2,7 @@ import type { Opened, PortName } from '@waybill/core';
 import { explainConfig } from '@waybill/core';
 import type { Action } from './call.ts';
 import { durationText } from './duration-text.ts';
+import { exampleSubmit } from './example-submit.ts';
 import type { Output } from './output.ts';
 import { runWorker, type Settled } from './run-worker.ts';
 import { typedQueues } from './scan-tasks.ts';
@@ -26,13 +27,12 @@ export const up: Action<Options> = async (invocation, { options: { concurrency }
     slots,
     onReady: ({ id }) => {
       if (output.json) output.record({ event: 'ready', worker: id, pid: process.pid, slots, topics });
-      const example = topics.find((topic) => !topic.startsWith('document.'));
+      const example = exampleSubmit(opened.waybill.engine.registry.handlers.values());
       output.note(
         green('Ready'),
         ` in ${durationText(performance.now() - begun)}. Try, in another terminal:`,
       );
-      const submit = example === undefined ? [] : [`npx waybill task submit ${example} '{}' --wait`];
-      output.next(...submit, 'npx waybill queue status');
+      output.next(...(example === undefined ? [] : [example]), 'npx waybill queue status');
     },
     onSettled: (task) => tellSettled(output, task),
   });

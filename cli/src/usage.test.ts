@@ -15,6 +15,17 @@ it.each([
   [['task', 'list', '--limit', '0'], 2, 'a whole number from 1 to 1000'],
   [['task', 'get'], 2, "missing required argument 'id'"],
   [['task', 'get', 'a', 'b'], 2, 'too many arguments'],
+  [['task', 'submit', 'greet', '--timeout', '5s'], 2, '--timeout needs --wait'],
+  [
+    ['task', 'list', '--stuck', '--status', 'failed'],
+    2,
+    "option '--stuck' cannot be used with option '--status",
+  ],
+  [
+    ['dead-letter', 'list', '--by-cause', '--after', 'x'],
+    2,
+    "'--by-cause' cannot be used with option '--after",
+  ],
   [['config', 'check', '-c', 'missing.yaml'], 3, 'there is no file missing.yaml'],
   [['config', 'check', '--set', 'store.use=sqlit'], 3, 'Did you mean "sqlite"?'],
   [['config', 'check', '--queues.normal.max=many'], 3, 'queues.normal.max'],

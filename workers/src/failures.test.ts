@@ -1,4 +1,4 @@
-import { defineHandler, permanent, transient } from '@waybill/core';
+import { defineHandler, type Json, permanent, transient } from '@waybill/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openWorld } from './world.fixture.ts';
@@ -131,5 +131,24 @@ describe('a failing task', () => {
 
     const task = await waybill.submit(wrong, {});
     await expect(task.result({ timeoutMs: 2_000 })).rejects.toThrow('result of wrong is not valid');
+  });
+
+  it.each([
+    ['a bigint', 1n, 'the result holds a bigint at $.it; fix: put text in its place, such as String(it)'],
+    ['a date', new Date(0), 'the result has a toJSON at $.it; fix: put what that answers in its place'],
+    ['a function', () => 1, 'the result holds a function at $.it; fix: put a JSON value in its place'],
+  ])('that answers %s is told what to answer instead', async (_, it, message) => {
+    const wrong = defineHandler({
+      topic: 'wrong',
+      input: nothing,
+      retry: { attempts: 1 },
+      run: () => ({ it }) as unknown as Json,
+    });
+    const { waybill, work } = await openWorld({ handlers: [wrong] });
+    await work();
+
+    const task = await waybill.submit(wrong, {});
+    await expect(task.result({ timeoutMs: 2_000 })).rejects.toMatchObject({ code: 'WB_TASK_FAILED' });
+    expect((await waybill.find(task.id))?.failures?.[0]?.message).toContain(message);
   });
 });

@@ -101,9 +101,13 @@ test('problems in data files are told with line and column', async () => {
 test.each([
   ['waybill.config.json', '{ "queues": ', 'is no JSON'],
   ['waybill.config.json', '[]', 'holds no object'],
+  ['waybill.config.json', 'null', 'holds no object'],
+  ['waybill.config.json', '"text"', 'holds no object'],
+  ['waybill.config.json', '5', '{} means the defaults'],
   ['waybill.config.yaml', 'a: [', 'is no YAML'],
   ['waybill.config.yaml', 'a: 1\na: 2', 'is no YAML'],
   ['waybill.config.yaml', 'text', 'holds no object'],
+  ['waybill.config.yaml', 'null', 'an empty file means the defaults'],
   ['waybill.config.js', 'export const config = {};', 'has no default export'],
   ['waybill.config.js', 'export default () => ({});', 'its default export is no object'],
   ['waybill.config.js', 'throw new Error("boom");', 'cannot be loaded: boom'],
@@ -151,7 +155,7 @@ test('a bomb of YAML aliases does not go off', async () => {
   });
 });
 
-test.each([{}, { 'waybill.config.yaml': '' }])(
+test.each([{}, { 'waybill.config.yaml': '' }, { 'waybill.config.yaml': '---\n# nothing yet\n' }])(
   '%j means one embedded file for all three ports',
   async (files) => {
     const embedded = (['broker', 'channel', 'store'] as const).map((port) =>
@@ -232,6 +236,43 @@ test('TypeScript that plain Node cannot strip is told with its line and what to 
       fix: expect.stringContaining('Node only strips types'),
     },
   ]);
+});
+
+test.each([
+  ['waybill.config.ts', 'export default {\n  a: 1,\n  b: [,\n};\n', { line: 4, column: 1 }],
+  ['waybill.config.ts', 'export default {\n  plugins: [],\n', { line: 2 }],
+  ['waybill.config.ts', 'export default {\n\ta: ) 1,\n};\n', { line: 2 }],
+  ['waybill.config.ts', 'const a = "日本", b = );\n', { line: 1 }],
+  ['waybill.config.mjs', 'import { z } from "node:fs";\n', { line: 1, column: 10 }],
+  ['waybill.config.mjs', '\nexport default {\n  a: missing.b,\n};\n', { line: 3, column: 6 }],
+])('what is wrong with %s, %j, is placed as far as Node tells', async (name, text, place) => {
+  const [problem] = JSON.parse(await loadByNode({ [name]: text }));
+  expect(problem.message).toContain('cannot be loaded');
+  expect(problem.origin).toEqual({ kind: 'file', file: name, ...place });
+});
+
+test.each(['"file://elsewhere/x:1"', '5', '"/:1"'])(
+  'an error whose stack is %s instead of one that Node has made has no place',
+  async (stack) => {
+    const text = `throw Object.assign(new Error("odd"), { stack: ${stack} });`;
+    const [problem] = JSON.parse(await loadByNode({ 'waybill.config.mjs': text }));
+    expect(problem.message).toBe('cannot be loaded: odd');
+    expect(problem.origin).toEqual({ kind: 'file', file: 'waybill.config.mjs' });
+  },
+);
+
+test('a fault in a module that the config imports is placed there', async () => {
+  const files = { 'waybill.config.mjs': 'import "./part.ts";', 'part.ts': 'const a = 1;\nconst b = );' };
+  const [problem] = JSON.parse(await loadByNode(files));
+  expect(problem.origin).toMatchObject({ file: expect.stringMatching(/\/part\.ts$/), line: 2, column: 11 });
+});
+
+test('of a syntax error that Node does not place it is said how to find it', async () => {
+  const [problem] = JSON.parse(
+    await loadByNode({ 'waybill.config.mjs': 'export default {\n  a: [1 2],\n};' }),
+  );
+  expect(problem.origin).toEqual({ kind: 'file', file: 'waybill.config.mjs' });
+  expect(problem.fix).toMatch(/^node --check .*waybill\.config\.mjs shows the line/);
 });
 
 test('a config that never finishes loading is told by its name', async () => {

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import type { ConfigProblem } from './config-problem.ts';
+import { placeOfFailure } from './module-place.ts';
 import { redactUrl } from './redact.ts';
 
 export type Imported =
@@ -38,26 +39,28 @@ const fixOf = (code: string, file: string): string | undefined =>
     ? 'give it a name that ends in .ts, .mts, .js or .mjs; a config may also be .json, .yaml or .yml'
     : typeScriptFixes[code];
 
-/** Says why a module of the user could not be imported, and where in it. */
+/** Says why a module of the user could not be imported, and where in it or in what it imports. */
 export const moduleProblem = (
   failure: Error & { readonly code?: string },
   file: string,
   about: { readonly path: string; readonly shown: string },
 ): ConfigProblem => {
-  const line = lineIn(failure, file);
-  const fix = fixOf(failure.code ?? '', file);
+  const place = placeOfFailure(failure, file);
+  const fix = fixOf(failure.code ?? '', file) ?? (place === undefined ? howToFind(failure, file) : undefined);
   return {
     path: about.path,
     message: `cannot be loaded: ${redactUrl(failure.message)}`,
-    origin: { kind: 'file', file: about.shown, ...(line === undefined ? {} : { line }) },
+    origin: {
+      kind: 'file',
+      ...place,
+      file: place === undefined || place.file === file ? about.shown : place.file,
+    },
     ...(fix === undefined ? {} : { fix }),
     cause: failure,
   };
 };
 
-/** Node begins the stack of a syntax error with `path:line`. */
-const lineIn = (failure: Error, file: string): number | undefined => {
-  const [first = ''] = failure.stack?.split('\n') ?? [];
-  const match = /^(?:file:\/\/)?(.*):(\d+)$/.exec(first);
-  return match?.[1] !== undefined && file.endsWith(match[1]) ? Number(match[2]) : undefined;
-};
+const howToFind = ({ name }: Error, file: string): string | undefined =>
+  name === 'SyntaxError'
+    ? `node --check ${file} shows the line, unless it is in a module that this one imports`
+    : undefined;

@@ -113,16 +113,23 @@ test('one definition that two plugins share is no clash', async () => {
   expect(await load(files, ['./a.js', './b.js'])).toHaveLength(2);
 });
 
-test('plain Node loads plugins in TypeScript', async () => {
+/** As users run it. */
+const loadByNode = async (files: Readonly<Record<string, string>>, entry: string): Promise<string> => {
   const script = `
     import { loadPlugins } from ${JSON.stringify(join(core, 'src/config/load-plugins.ts'))};
-    const plugins = await loadPlugins(['./handlers'], process.cwd());
-    process.stdout.write(plugins.map(({ name }) => name).join());`;
-  const cwd = await folderWith({ 'handlers/index.ts': plugin('typed', 'typed'), 'load.ts': script });
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--conditions=@waybill/source', 'load.ts'],
-    { cwd },
-  );
-  expect(stdout).toBe('typed');
+    const print = (text) => process.stdout.write(text);
+    await loadPlugins(['${entry}'], process.cwd())
+      .then((plugins) => print(plugins.map(({ name }) => name).join()), ({ message }) => print(message));`;
+  const cwd = await folderWith({ ...files, 'load.ts': script });
+  const node = promisify(execFile);
+  return (await node(process.execPath, ['--conditions=@waybill/source', 'load.ts'], { cwd })).stdout;
+};
+
+test('plain Node loads plugins in TypeScript', async () => {
+  expect(await loadByNode({ 'handlers/index.ts': plugin('typed', 'typed') }, './handlers')).toBe('typed');
+});
+
+test('what is wrong in a plugin is told with its file and place', async () => {
+  const told = await loadByNode({ 'handlers/index.ts': '\nthrow new Error("boom");' }, './handlers');
+  expect(told).toMatch(/cannot be loaded: boom\n +from .*\/handlers\/index\.ts:2:7$/);
 });

@@ -36,7 +36,7 @@ const loadPlugin = async (entry: string, path: string, folder: string): Promise<
   if (file === undefined) return { problems: [notFound(entry, path)] };
   const imported = await importModule(file);
   if ('failure' in imported)
-    return { problems: [moduleProblem(imported.failure, file, { path, shown: entry })] };
+    return { problems: [moduleProblem(imported.failure, file, { path, shown: file })] };
   const { default: plugin, ...named } = imported.module;
   if (plugin === undefined) return { problems: [withoutDefault(entry, path, Object.keys(named))] };
   const wrong = wrongWithPlugin(plugin);

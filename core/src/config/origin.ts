@@ -15,7 +15,7 @@ export const describeOrigin = (origin: Origin): string => {
     case 'environment':
       return `${origin.variable} (environment)`;
     case 'file':
-      return origin.line === undefined ? origin.file : `${origin.file}:${origin.line}:${origin.column ?? 1}`;
+      return [origin.file, origin.line, origin.column].filter((part) => part !== undefined).join(':');
     case 'code':
       return 'the object passed in';
     case 'default':

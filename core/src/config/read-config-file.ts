@@ -57,9 +57,13 @@ const readData = async (file: string, shown: string, json: boolean): Promise<Con
       const why = json || error === undefined ? '' : `: ${error.code.toLowerCase().replaceAll('_', ' ')}`;
       return problem(`is no ${json ? 'JSON' : 'YAML'}${why}`, undefined, placeOf(fault, lines));
     }
-    const values: unknown = json ? JSON.parse(text) : document.toJS({ maxAliasCount: 100 });
-    if (!isObject(values ?? {})) return problem('holds no object of keys and values');
-    const { $schema: _, ...rest } = Object(values ?? {}) as Record<string, unknown>; // isObject has checked it
+    const parsed: unknown = json ? JSON.parse(text) : document.toJS({ maxAliasCount: 100 });
+    const values = isEmpty(document) ? {} : parsed;
+    if (!isObject(values)) {
+      const fix = json ? '{} means the defaults' : 'write keys and values; an empty file means the defaults';
+      return { ...problem('holds no object of keys and values'), fix };
+    }
+    const { $schema: _, ...rest } = values as Record<string, unknown>; // any object can be read so
     return {
       values: rest,
       locate: (path) => (error === undefined ? locate(document, lines, path) : undefined),
@@ -71,6 +75,10 @@ const readData = async (file: string, shown: string, json: boolean): Promise<Con
     return problem(`cannot be read: ${error instanceof Error ? error.message : String(error)}`, error);
   }
 };
+
+/** Holds comments at most. A `null` that is written down is not nothing. */
+const isEmpty = ({ contents }: Document.Parsed): boolean =>
+  contents === null || contents.range[0] === contents.range[1];
 
 const locate = (document: Document.Parsed, lines: LineCounter, path: Path): Place | undefined => {
   const node: unknown = document.getIn(path, true);

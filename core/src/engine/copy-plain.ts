@@ -15,7 +15,7 @@ export interface PlainCopy {
  * too many keys, is too deep, has forbidden keys or text that is no valid Unicode. How large it is is not judged.
  */
 export const copyPlain = (value: unknown, what: string, limits: PayloadLimits): PlainCopy => {
-  if (value === undefined) throw refused(what, 'is undefined', 'pass a JSON value, null for nothing');
+  if (value === undefined) throw refused(what, 'is undefined', 'null stands for nothing');
   const copier = new Copier(what, limits);
   return { copy: copier.copy(value), mostBytes: copier.mostBytes };
 };
@@ -54,8 +54,10 @@ class Copier {
       case 'object':
         this.mostBytes += mostPerNumber;
         return value === null ? null : this.#copyObject(value);
+      case 'bigint':
+        throw this.#refused('holds a bigint', 'put text in its place, such as String(it)');
       default:
-        throw this.#refused(`holds a ${typeof value}`, 'use JSON values only');
+        throw this.#refused(`holds a ${typeof value}`, 'put a JSON value in its place');
     }
   }
 
@@ -64,7 +66,7 @@ class Copier {
     if (this.#path.length >= depth)
       throw this.#refused(`is nested deeper than ${depth}, or holds itself`, 'flatten it');
     if ('toJSON' in value && typeof value.toJSON === 'function')
-      throw this.#refused('has a toJSON', 'pass what it answers');
+      throw this.#refused('has a toJSON', 'put what that answers in its place, such as date.toISOString()');
     if (Array.isArray(value)) return this.#copyItems(value);
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype !== Object.prototype && prototype !== null)

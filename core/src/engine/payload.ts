@@ -41,7 +41,7 @@ const readable = <T>(what: string, read: () => T): T => {
     return read();
   } catch (cause) {
     if (isWaybillError(cause)) throw cause;
-    throw new PayloadError(`${what} cannot be read`, { cause, fix: 'pass plain values' });
+    throw new PayloadError(`${what} cannot be read`, { cause, fix: 'use plain values' });
   }
 };
 
