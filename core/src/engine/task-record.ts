@@ -98,7 +98,7 @@ export interface TaskRecord {
   /** When the task may run again after a rollback with the verdict `retry`. */
   readonly retryAt?: number;
   readonly undoFailures?: number;
-  /** For how long in all workers that do not know the topic have put the task off. */
+  /** For how long in all workers have put the task off that do not know its topic, or in a rollback one of its effects. */
   readonly unknownMs?: number;
   readonly failures?: readonly Failure[];
   readonly journal?: readonly JournalEntry[];
@@ -110,26 +110,27 @@ export const tasksCollection = {
   name: 'waybill.tasks',
   indexes: [{ name: 'phase', fields: ['phase', 'queue', 'at'], acrossTenants: true }],
   apart: [
+    // What every claim and end writes comes first: a store may have to read and write only the beginning of a record.
+    'mode',
+    'epoch',
+    'nonce',
+    'owner',
+    'startedAt',
+    'finishedAt',
+    'result',
+    'progress',
     'topic',
     'input',
     'priority',
-    'mode',
-    'epoch',
     'forgiven',
     'attempts',
-    'nonce',
-    'owner',
     'round',
     'submittedAt',
-    'startedAt',
-    'finishedAt',
     'timeoutMs',
     'parent',
-    'result',
     'failures',
     'journal',
     'journalWrites',
-    'progress',
   ],
 } as const satisfies CollectionSpec;
 

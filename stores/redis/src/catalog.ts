@@ -31,6 +31,8 @@ export interface Declared {
   readonly positions: ReadonlyMap<string, number>;
   /** All there are, also those that only other processes know. */
   readonly indexes: readonly DeclaredIndex[];
+  /** How many columns there are from the first one to the last one of an index. */
+  readonly lead: number;
   /** Fields of any index: their columns hold them whatever their size. */
   readonly indexed: ReadonlySet<string>;
   /** What this process calls its indexes. */
@@ -49,6 +51,9 @@ export interface Unfinished {
   readonly slot: number;
 }
 
+/** Names of fields, by collection. */
+type Columns = ReadonlyMap<string, ReadonlySet<string>>;
+
 /** More fields than this are patched in the overlay: a head is rewritten with every patch. */
 const mostColumns = 40;
 export const firstPosition = 3;
@@ -61,6 +66,8 @@ export class Catalog {
   readonly #redis: RedisConnection;
   readonly #key: string;
   readonly #specs = new Map<string, Map<string, IndexSpec>>();
+  /** Fields that have columns because their collection says so. */
+  #apart: Columns = new Map();
   #declared: ReadonlyMap<string, Declared> = new Map();
   #last: Promise<unknown> = Promise.resolve();
   version = '';
@@ -95,18 +102,20 @@ export class Catalog {
         merged.set(name, known);
         for (const index of indexes) known.set(index.name, sameAs(known.get(index.name), index, name));
       }
-      const unfinished = await this.#declare(merged, new Map(), deadline);
+      const apart = union(
+        this.#apart,
+        new Map(specs.map(({ name, apart: fields = [] }) => [name, new Set(fields)])),
+      );
+      const unfinished = await this.#declare(merged, apart, deadline);
+      this.#apart = apart;
       for (const [name, indexes] of merged) this.#specs.set(name, indexes);
       return unfinished;
     });
   }
 
   /** Gives fields columns; with none it only looks what others have declared. Answers as `add` does. */
-  addColumns(
-    wanted: ReadonlyMap<string, ReadonlySet<string>>,
-    deadline: number,
-  ): Promise<readonly Unfinished[]> {
-    return this.#inTurn(() => this.#declare(this.#specs, wanted, deadline));
+  addColumns(wanted: Columns, deadline: number): Promise<readonly Unfinished[]> {
+    return this.#inTurn(() => this.#declare(this.#specs, union(this.#apart, wanted), deadline));
   }
 
   /** Whether a column for the field is worth asking for. */
@@ -123,7 +132,7 @@ export class Catalog {
 
   async #declare(
     specs: ReadonlyMap<string, ReadonlyMap<string, IndexSpec>>,
-    columns: ReadonlyMap<string, ReadonlySet<string>>,
+    columns: Columns,
     deadline: number,
   ): Promise<readonly Unfinished[]> {
     const ms = Math.max(0, deadline - performance.now());
@@ -156,18 +165,18 @@ const sameAs = (known: IndexSpec | undefined, spec: IndexSpec, collection: strin
   });
 };
 
-const packSpecs = (
-  specs: ReadonlyMap<string, ReadonlyMap<string, IndexSpec>>,
-  columns: ReadonlyMap<string, ReadonlySet<string>>,
-): Buffer => {
+const union = (one: Columns, other: Columns): Columns => {
+  const all = new Map([...one].map(([name, fields]) => [name, new Set(fields)]));
+  for (const [name, fields] of other) all.set(name, new Set([...(all.get(name) ?? []), ...fields]));
+  return all;
+};
+
+const packSpecs = (specs: ReadonlyMap<string, ReadonlyMap<string, IndexSpec>>, columns: Columns): Buffer => {
   const packer = new Packer();
   packer.array(specs.size);
   for (const [name, indexes] of specs) {
     packer.array(3);
     packer.text(name);
-    const wanted = columns.get(name) ?? new Set();
-    packer.array(wanted.size);
-    for (const field of wanted) packer.text(toName(field));
     packer.array(indexes.size);
     for (const { fields, acrossTenants } of indexes.values()) {
       packer.array(2);
@@ -175,6 +184,9 @@ const packSpecs = (
       packer.array(fields.length);
       for (const field of fields) packer.text(toName(field));
     }
+    const wanted = columns.get(name) ?? new Set();
+    packer.array(wanted.size);
+    for (const field of wanted) packer.text(toName(field));
   }
   return packer.view();
 };
@@ -205,6 +217,7 @@ const declaredOf = (
   const indexed = new Set(
     indexes.flatMap((index) => index.positions.map((at) => columns[at - firstPosition] ?? '')),
   );
+  const lead = Math.max(0, ...indexes.flatMap((index) => index.positions)) - firstPosition + 1;
   const columnNames = columns.map((column) => Buffer.from(toName(column)));
-  return { name, columns, columnNames, positions, indexes, indexed, byName };
+  return { name, columns, columnNames, positions, indexes, lead: Math.max(0, lead), indexed, byName };
 };

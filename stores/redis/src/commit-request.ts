@@ -13,12 +13,23 @@ import { toName, toText } from './json-text.ts';
 import { memberOf } from './member.ts';
 import { packWindow } from './pack-window.ts';
 import { Packer } from './packer.ts';
+import { bodyPart, columnPart, inlinePart } from './parts.ts';
 import type { PackerPool } from './packer-pool.ts';
 
 /** Bodies follow the two arguments that every commit has. */
 const firstBody = 3;
 /** A larger value is kept out of the head, so that patches of other fields do not rewrite it. */
 const longestColumn = 256;
+/** The same for all values together that have no column: up to here a key of their own costs more than to rewrite them. */
+const longestInline = 512;
+
+interface Body {
+  readonly part: number;
+  /** The number of the script's argument that has it; 0: none has. */
+  readonly argument: number;
+}
+
+const noBody: Body = { part: 0, argument: 0 };
 
 interface Shape {
   readonly number: number;
@@ -47,8 +58,11 @@ export class CommitRequest {
   readonly #pool: PackerPool;
   readonly #packer: Packer;
   readonly #bodies: Packer;
+  readonly #tail: Packer;
   readonly #bodyEnds: number[] = [];
   readonly #collections: Declared[] = [];
+  /** The last position in a head that the request needs, by collection. */
+  readonly #widths: number[] = [];
   readonly #keys: { readonly collection: number; readonly member: string }[] = [];
   readonly #keyNumbers = new Map<string, number>();
   readonly #shapes: Shape[] = [];
@@ -64,12 +78,14 @@ export class CommitRequest {
     this.#pool = pool;
     this.#packer = pool.take();
     this.#bodies = pool.take();
+    this.#tail = pool.take();
   }
 
   /** It has been answered, and will not be sent again. */
   release(): void {
     this.#pool.giveBack(this.#packer);
     this.#pool.giveBack(this.#bodies);
+    this.#pool.giveBack(this.#tail);
   }
 
   /** Bytes so far, about. */
@@ -113,9 +129,10 @@ export class CommitRequest {
     const packer = new Packer(1_024);
     packer.text(this.#version);
     packer.int(this.#collections.length);
-    for (const { name, columns, indexes } of this.#collections) {
+    for (const [i, { name, lead, indexes }] of this.#collections.entries()) {
       packer.text(name);
-      packer.int(columns.length);
+      packer.int(lead);
+      packer.int(this.#widths[i] ?? 0);
       packer.int(indexes.length);
       for (const { slot, across, positions } of indexes) {
         packer.int(slot);
@@ -205,10 +222,7 @@ export class CommitRequest {
   #put(key: Key, fields: Fields): void {
     const declared = this.#catalog.get(key.collection);
     const columns: (string | boolean)[] = declared.columns.map(() => false);
-    const bodies = this.#bodies;
-    const start = bodies.length;
-    let body: number | undefined;
-    let entries = 0;
+    const loose: string[] = [];
     for (const name of Object.keys(fields)) {
       const value = fields[name];
       if (value === undefined) continue;
@@ -219,20 +233,33 @@ export class CommitRequest {
         continue;
       }
       if (position !== undefined) columns[position - firstPosition] = true;
-      body ??= bodies.map();
-      bodies.text(toName(name));
-      bodies.text(text);
-      entries++;
+      loose.push(toName(name), text);
     }
+    const { lead } = declared;
+    const tail = this.#tail;
+    tail.clear();
+    for (let i = lead; i < columns.length; i++) packColumn(tail, columns[i] ?? false);
+    const body = loose.length === 0 ? noBody : this.#body(loose);
     const packer = this.#packer;
     this.#plain(kind.put, key);
-    if (body === undefined) packer.int(0);
-    else {
-      bodies.fill(body, entries);
-      packer.int(firstBody + this.#bodyEnds.length);
-      if (bodies.length > start) this.#bodyEnds.push(bodies.length);
-    }
-    for (const column of columns) packColumn(packer, column);
+    packer.int(body.part + columnPart * columns.length);
+    packer.int(body.argument);
+    for (let i = 0; i < lead; i++) packColumn(packer, columns[i] ?? false);
+    packer.bytes(tail.view());
+  }
+
+  /** Writes names and texts behind the columns, or where there are many into an argument of their own. */
+  #body(loose: readonly string[]): Body {
+    const tail = this.#tail;
+    const start = tail.length;
+    tail.fill(tail.map(), loose.length / 2);
+    for (const text of loose) tail.text(text);
+    if (tail.length - start <= longestInline) return { part: inlinePart, argument: 0 };
+    this.#bodies.append(tail.view(start));
+    tail.cut(start);
+    const argument = firstBody + this.#bodyEnds.length;
+    this.#bodyEnds.push(this.#bodies.length);
+    return { part: bodyPart, argument };
   }
 
   #patch(key: Key, fields: Fields): void {
@@ -257,8 +284,11 @@ export class CommitRequest {
     if (overlay.length === 0) return;
     this.#plain(kind.overlay, key);
     packer.int(overlay.length);
+    const collection = this.#collection(declared);
     for (const { name, text } of overlay) {
-      packer.int(declared.positions.get(name) ?? 0);
+      const position = declared.positions.get(name) ?? 0;
+      this.#needs(collection, position);
+      packer.int(position);
       packer.text(toName(name));
       packColumn(packer, text);
     }
@@ -297,6 +327,7 @@ export class CommitRequest {
     );
     if (known !== undefined) return known;
     const positions = names.map((name) => declared.positions.get(name) ?? 0);
+    for (const position of positions) this.#needs(collection, position);
     const shape: Shape = {
       number: firstShape + this.#shapes.length,
       kind: what,
@@ -311,7 +342,13 @@ export class CommitRequest {
   /** Numbered from 1, as Lua does. */
   #collection(declared: Declared): number {
     const known = this.#collections.indexOf(declared);
-    return known === -1 ? this.#collections.push(declared) : known + 1;
+    if (known !== -1) return known + 1;
+    this.#widths.push(firstPosition - 1 + declared.lead);
+    return this.#collections.push(declared);
+  }
+
+  #needs(collection: number, position: number): void {
+    this.#widths[collection - 1] = Math.max(this.#widths[collection - 1] ?? 0, position);
   }
 
   #key(key: Key): number {

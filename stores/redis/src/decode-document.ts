@@ -1,4 +1,5 @@
 import type { Fields } from '@waybill/core';
+import { columnPart, inlinePart, overlayPart } from './parts.ts';
 import { no, Reader, yes } from './reader.ts';
 
 /** One document as the scripts answer it; see `documents.ts`. */
@@ -20,9 +21,12 @@ interface Decoded {
   readonly fields: Fields;
 }
 
-const overlayPart = 2;
-/** Whether a head alone says that there is an overlay to fetch: the first element is a small number. */
-export const hasOverlay = (head: Buffer): boolean => (head[head[0] === 0xdc ? 3 : 1] ?? 0) >= overlayPart;
+/** Whether a head alone says that there is an overlay to fetch. */
+export const hasOverlay = (head: Buffer): boolean => {
+  const reader = new Reader(head);
+  reader.array();
+  return (reader.int() & overlayPart) !== 0;
+};
 
 /**
  * Names and texts are parts of a JSON text already, so that the engine parses a document all at once. Where a name stands
@@ -34,22 +38,30 @@ export const decodeDocument = (
 ): Decoded => {
   const json = new JsonObject(sizeOf({ head, body, overlay }, columnNames));
   const absent: string[] = [];
-  if (body !== undefined) addBody(json, body);
+  const reader = new Reader(head);
+  reader.array();
+  const parts = reader.int();
+  const version = reader.int();
+  const length = Math.floor(parts / columnPart);
+  const start = reader.at;
+  if (body !== undefined) addBody(json, new Reader(body), body);
+  else if ((parts & inlinePart) !== 0) {
+    for (let i = 0; i < length; i++) reader.skipColumn();
+    addBody(json, reader, head);
+    reader.at = start;
+  }
   for (let i = 0; i + 1 < overlay.length; i += 2) {
     const [name, text] = [overlay[i], overlay[i + 1]];
     if (name === undefined || text === undefined) continue;
     if (text.length === 0) absent.push(nameOf(name));
     else json.add(name, text, 0, text.length);
   }
-  const reader = new Reader(head);
-  const length = reader.array() - 2;
-  reader.int();
-  const version = reader.int();
+  const mayDiffer = parts % columnPart > 0;
   for (let i = 0; i < length; i++) {
     const type = head[reader.at];
     if (type === yes || type === no) {
       reader.at++;
-      if (type === no && (body !== undefined || overlay.length > 0)) absent.push(columns[i] ?? '');
+      if (type === no && mayDiffer) absent.push(columns[i] ?? '');
       continue;
     }
     const size = reader.textLength();
@@ -70,8 +82,7 @@ const sizeOf = ({ head, body, overlay }: RawDocument, names: readonly Buffer[]):
   return size;
 };
 
-const addBody = (json: JsonObject, body: Buffer): void => {
-  const reader = new Reader(body);
+const addBody = (json: JsonObject, reader: Reader, body: Buffer): void => {
   for (let entries = reader.map(); entries > 0; entries--) {
     const nameLength = reader.textLength();
     const name = reader.at;

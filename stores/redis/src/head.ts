@@ -1,4 +1,5 @@
 import { firstPosition } from './catalog.ts';
+import { columnPart } from './parts.ts';
 import { no, Reader, yes } from './reader.ts';
 
 /** A column: its text, `false` where the field is absent, `true` where overlay and body have the say. */
@@ -14,17 +15,12 @@ export class Head {
   constructor(raw: Buffer) {
     this.#raw = raw;
     const reader = new Reader(raw);
-    const columns = reader.array() - 2;
-    reader.int();
+    reader.array();
+    const columns = Math.floor(reader.int() / columnPart);
     this.version = reader.int();
     for (let i = 0; i < columns; i++) {
       this.#starts.push(reader.at);
-      const type = raw[reader.at];
-      if (type === yes || type === no) reader.at++;
-      else {
-        const size = reader.textLength();
-        reader.at += size;
-      }
+      reader.skipColumn();
     }
     this.#starts.push(reader.at);
   }

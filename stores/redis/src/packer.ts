@@ -19,6 +19,11 @@ export class Packer {
     this.#elements = 0;
   }
 
+  /** Takes back what was written from `length` on. Does not count in `elements`. */
+  cut(length: number): void {
+    this.#length = length;
+  }
+
   /** Bytes it has room for. */
   get capacity(): number {
     return this.#buffer.length;
@@ -95,6 +100,13 @@ export class Packer {
     this.#header(value.length);
     this.#buffer.set(value, this.#length);
     this.#length += value.length;
+  }
+
+  /** What was packed elsewhere already. */
+  append(packed: Uint8Array): void {
+    this.#need(packed.length);
+    this.#buffer.set(packed, this.#length);
+    this.#length += packed.length;
   }
 
   /** Most texts here are short and ASCII, and a call into the engine's C++ costs more than writing them. */

@@ -38,6 +38,16 @@ export class Reader {
     return length;
   }
 
+  /** A text, or one of the two below. */
+  skipColumn(): void {
+    const type = this.#buffer[this.at];
+    if (type === yes || type === no) this.at++;
+    else {
+      const size = this.textLength();
+      this.at += size;
+    }
+  }
+
   /** Of an array or map: in the type, or in the two or four bytes behind it. */
   #length(two: number): number {
     const type = this.#buffer[this.at++] ?? 0;

@@ -19,7 +19,7 @@ await describeService('Redis', startService, ({ url }) => {
   describeModel({
     promise: 'no sequence of calls tells a store from a list of documents',
     property: storeProperty,
-    technologies: [{ name: 'redis', open: () => open('store'), runs: 100 }],
+    technologies: [{ name: 'redis', open: () => open('store'), runs: 300 }],
     faults: [],
   });
   describeModel({

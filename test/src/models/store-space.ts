@@ -16,7 +16,10 @@ export const indexes: readonly IndexSpec[] = [
   { name: 'everywhere', fields: ['group', 'rank'], acrossTenants: true },
 ];
 
-export const specs = collections.map((name) => ({ name, indexes }));
+export const specs = [
+  { name: 'alpha', indexes },
+  { name: 'beta', indexes, apart: ['note'] },
+];
 
 /** The first one most of the time, so that there is something to find. */
 const mostly = <const T>(usual: T, ...rare: readonly T[]): fc.Arbitrary<T> =>
@@ -34,7 +37,8 @@ const notIndexed = fc.constantFrom(null, true, [1], { deep: ['value'] });
 
 /** `constructor` and `__proto__` are fields like others. */
 const others = {
-  note: fc.constantFrom('n', '', { list: [1, null] }),
+  // A store may keep values elsewhere that are large by themselves, or together with others.
+  note: fc.constantFrom('n', '', { list: [1, null] }, 'large'.repeat(60), 'larger'.repeat(100)),
   constructor: fc.constantFrom('c', 1),
   ['__proto__']: fc.constantFrom('p', { polluted: true }),
 };

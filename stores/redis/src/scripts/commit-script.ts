@@ -85,7 +85,7 @@ flush = function()
     local h, c, m = HEAD[k], C[k], M[k]
     move(k, h, adds, removals)
     if h then
-      local raw = encode(h)
+      local raw = encode(h) .. TAIL[k]
       RAW[k], sets[n + 1], sets[n + 2] = raw, K[k], raw
       n = n + 2
       local body = BODY[k]
@@ -98,7 +98,7 @@ flush = function()
     end
     local parts = PARTS[k]
     if parts % 2 == 1 and not (h and h[1] % 2 == 1) then dels[#dels + 1] = B[c] .. m end
-    if parts >= 2 and WIPE[k] then dels[#dels + 1] = O[c] .. m end
+    if parts % 4 >= 2 and WIPE[k] then dels[#dels + 1] = O[c] .. m end
     DIRTY[k], BODY[k], WIPE[k] = nil, nil, nil
   end
   dirty = 0
@@ -175,9 +175,17 @@ local function gather()
     c[i], members[i], heads[i] = C[k], M[k], RAW[k]
   end
   local read = whole(c, members, heads)
-  for i = 1, #READ do READS[1][given + i], READS[2][given + i] = read[1][i], read[2][i] end
+  for i = 1, #READ do READS[1][given + i], READS[2][given + i] = read[1][i], read[2][i] or false end
   for _, overlay in ipairs(read[3]) do push(READS, 3, { given + overlay[1], overlay[2] }) end
   READ, WANTED, given = {}, {}, given + #READ
+end
+
+-- Gives an older head the columns that it lacks
+local function widen(k, h)
+  local width, n = WIDTH[C[k]], #h
+  if n >= width then return end
+  for j = n + 1, width do h[j] = true end
+  h[1] = h[1] + 8 * (width - n)
 end
 
 local function apply(p, version)
@@ -187,17 +195,19 @@ local function apply(p, version)
   local h = open(k)
   touch(k)
   if kind == ${kind.patch} then
-    local positions, width = AT[s], WIDTH[C[k]]
-    for j = #h + 1, width do h[j] = true end
+    local positions = AT[s]
+    widen(k, h)
     for j = 1, #positions do h[positions[j]] = a[p + 1 + j] end
     h[2] = version
     return p + 2 + #positions
   elseif kind == ${kind.put} then
-    local body = a[p + 2]
-    h = { body > 0 and 1 or 0, version, unpack(a, p + 3, p + WIDTH[C[k]]) }
-    HEAD[k], LOOSE[k], PATCHED[k], WIPE[k] = h, nil, nil, true
+    local c, body = C[k], a[p + 3]
+    local behind = p + 4 + LEAD[c]
+    HEAD[k], TAIL[k] = { a[p + 2], version, unpack(a, p + 4, behind - 1) }, a[behind]
+    SHORT[k] = WIDTH[c] > LEAD[c] + 2
+    LOOSE[k], PATCHED[k], WIPE[k] = nil, nil, true
     BODY[k] = body > 0 and body or nil
-    return p + WIDTH[C[k]] + 1
+    return behind + 1
   elseif kind == ${kind.delete} then
     HEAD[k], BODY[k], LOOSE[k], PATCHED[k], WIPE[k] = false, nil, nil, nil, true
     return p + 2
@@ -206,13 +216,13 @@ local function apply(p, version)
   for j = p + 3, p + 3 * n, 3 do
     local position = a[j]
     if position > 0 then
-      for i = #h + 1, WIDTH[C[k]] do h[i] = true end
+      widen(k, h)
       h[position] = true
     end
     fields[#fields + 1], fields[#fields + 2] = a[j + 1], a[j + 2] or ''
   end
   PATCHED[k] = fields
-  if h[1] < 2 then h[1] = h[1] + 2 end
+  if h[1] % 4 < 2 then h[1] = h[1] + 2 end
   h[2] = version
   return p + 3 + 3 * n
 end

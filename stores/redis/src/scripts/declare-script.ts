@@ -1,8 +1,8 @@
 import { defineScript } from '@waybill/redis';
 
 /**
- * Makes sure that collections exist with at least these columns and indexes. ARGV[2]: for each its name, the names of
- * columns, and the indexes, each as [across, names]. Answers the catalog's version and for each collection its
+ * Makes sure that collections exist with at least these columns and indexes. ARGV[2]: for each its name, the indexes,
+ * each as [across, names], and the names of columns. Answers the catalog's version and for each collection its
  * columns, its indexes as [across, positions], and the slots of those that do not cover older documents yet.
  */
 export const declareScript = defineScript(
@@ -34,8 +34,7 @@ for i, wanted in ipairs(cmsgpack.unpack(ARGV[2])) do
     local known = cmsgpack.unpack(raw)
     columns, indexes, building = known[1], known[2], known[3]
   end
-  for _, name in ipairs(wanted[2]) do positionOf(columns, name) end
-  for _, index in ipairs(wanted[3]) do
+  for _, index in ipairs(wanted[2]) do
     local definition = { index[1] }
     for j, name in ipairs(index[2]) do definition[j + 1] = positionOf(columns, name) end
     local slot
@@ -46,6 +45,7 @@ for i, wanted in ipairs(cmsgpack.unpack(ARGV[2])) do
       if raw then building[#building + 1] = #indexes end
     end
   end
+  for _, name in ipairs(wanted[3]) do positionOf(columns, name) end
   local packed = cmsgpack.pack({ columns, indexes, building })
   if packed ~= raw then
     redis.call('HSET', store, field, packed)

@@ -3,24 +3,27 @@
  *
  *   <store>                     hash: `last` version of a document, `c:<collection>` what was declared
  *   <store>:version             of what was declared: who knows another one may misread documents, and is refused
- *   <store>:d:<collection>:<m>  head: msgpack array [parts, version, column, column, …]
- *   <store>:b:<collection>:<m>  body: msgpack map of the other fields as they were put; never rewritten
+ *   <store>:d:<collection>:<m>  head: msgpack array [parts, version, column, …], behind it one by one the columns that no
+ *                               writer of this head had to look at, and behind them the body if it is small
+ *   <store>:b:<collection>:<m>  a larger body: msgpack map of the other fields as they were put; never rewritten
  *   <store>:o:<collection>:<m>  overlay: hash of patched fields that are large or have no column; '' is absent
  *   <store>:i:<collection>:<slot>:<tenant NUL><equality value NUL>…n|s   sorted set of m by the index's last field
  *
  * `m` is tenant NUL id. Fields are JSON texts, never decoded, so that every value comes back exactly; names are JSON
- * texts with a colon. `parts` adds 1 for a body and 2 for an overlay. A column is its text, or false where the field
- * is absent, or true where overlay and body have the say; columns that are younger than a head are missing there.
+ * texts with a colon. `parts` adds 1 for a body with a key of its own, 2 for an overlay, 4 for a body in the head, and 8
+ * for each column. A column is its text, or false where the field is absent, or true where overlay and body have the say;
+ * columns that are younger than a head are missing there.
  * Numbers are in the set `n` with themselves as score; strings in the set `s`, the value in front of `m`.
  *
- * Strings are what Lua is slow with: Redis hashes each of them byte by byte. So a body passes through a script only
- * when it is put or asked for, and names only where a shape of operation first occurs.
+ * Strings are what Lua is slow with: Redis hashes each of them byte by byte. So a large body passes through a script only
+ * when it is put or asked for, names only where a shape of operation first occurs, and of a head only those columns
+ * are taken apart that an index or an operation of the batch needs: the rest is its tail, one string.
  */
 export const documentsLua = String.raw`
 local store = KEYS[1]
 local call, decode, encode, byte = redis.call, cmsgpack.unpack, cmsgpack.pack, string.byte
-local NAME, D, B, O, WIDTH, INDEXES = {}, {}, {}, {}, {}, {}
-local C, M, K, RAW, HEAD, BODY, LOOSE = {}, {}, {}, {}, {}, {}, {}
+local NAME, D, B, O, LEAD, WIDTH, INDEXES = {}, {}, {}, {}, {}, {}, {}
+local C, M, K, RAW, HEAD, TAIL, SHORT, BODY, LOOSE = {}, {}, {}, {}, {}, {}, {}, {}, {}
 local flush = function() end
 
 local function chunks(command, list, key)
@@ -40,14 +43,15 @@ local function chunks(command, list, key)
   return answers
 end
 
--- Reads collections from a, each: name, columns, indexes, each: slot, across, fields, positions
+-- Reads collections from a, each: name, how many columns lead to the last one of an index, the last position that the
+-- batch needs, indexes, each: slot, across, fields, positions
 local function collections(a, p)
   for c = 1, a[p] do
     local name, indexes = a[p + 1], {}
-    NAME[c], WIDTH[c], INDEXES[c] = name, a[p + 2] + 2, indexes
+    NAME[c], LEAD[c], WIDTH[c], INDEXES[c] = name, a[p + 2], a[p + 3], indexes
     D[c], B[c], O[c] = store .. ':d:' .. name .. ':', store .. ':b:' .. name .. ':', store .. ':o:' .. name .. ':'
-    local count = a[p + 3]
-    p = p + 3
+    local count = a[p + 4]
+    p = p + 4
     for x = 1, count do
       local n = a[p + 3]
       local index = { prefix = store .. ':i:' .. name .. ':' .. a[p + 1] .. ':', across = a[p + 2] == 1, n = n, groups = {} }
@@ -59,35 +63,65 @@ local function collections(a, p)
   return p + 1
 end
 
--- A head as a table that is made at its full length: one that grows is copied again and again
-local function gathered(_, ...) return { ... } end
-local function headOf(raw)
-  local first = byte(raw, 1)
-  if first == 220 and byte(raw, 2) > 0 then return decode(raw) end
-  return gathered(cmsgpack.unpack_limit(raw, 256, first == 220 and 3 or 1))
+-- What a head consists of, and where its array begins
+local function partsOf(raw)
+  local a, b, c, d, e, f = byte(raw, 1, 6)
+  local start = 1
+  if a == 220 then start, b, c, d = 3, d, e, f end
+  if b < 128 then return b, start end
+  if b == 204 then return c, start end
+  return c * 256 + d, start
 end
 
+-- A table that is made at its full length, since one that grows is copied again and again; and what is behind it
+local rest
+local function gathered(raw, offset, ...)
+  rest = offset < 0 and '' or string.sub(raw, offset + 1)
+  return { ... }
+end
+
+local function columnsOf(parts) return math.floor(parts / 8) end
+
+-- The head as far as the batch needs it; TAIL has what follows
 local function open(k)
   local h = HEAD[k]
-  if h == nil then
+  if h == nil or SHORT[k] then
     local raw = RAW[k]
-    h = raw and headOf(raw) or false
-    HEAD[k] = h
+    if h then raw = encode(h) .. TAIL[k] end
+    if raw then
+      local parts, start = partsOf(raw)
+      h = gathered(raw, cmsgpack.unpack_limit(raw, math.min(columnsOf(parts) + 2, WIDTH[C[k]]), start))
+      TAIL[k] = rest
+    else
+      h = false
+    end
+    HEAD[k], SHORT[k] = h, nil
   end
   return h
 end
 
+-- The fields behind the columns of a head
+local function inlineBody(k, h)
+  local tail, skipped = TAIL[k], columnsOf(h[1]) + 2 - #h
+  if skipped > 0 then
+    gathered(tail, cmsgpack.unpack_limit(tail, skipped, 0))
+    tail = rest
+  end
+  return decode(tail)
+end
+
 -- A field that the head does not decide
 local function look(k, h, name)
-  if h[1] >= 2 then
+  if h[1] % 4 >= 2 then
     flush()
     local text = call('HGET', O[C[k]] .. M[k], name)
     if text then return text ~= '' and text or nil end
   end
-  if h[1] % 2 == 0 then return nil end
   local body = LOOSE[k]
   if not body then
-    body = decode(BODY[k] and ARGV[BODY[k]] or call('GET', B[C[k]] .. M[k]))
+    if h[1] % 2 == 1 then body = decode(BODY[k] and ARGV[BODY[k]] or call('GET', B[C[k]] .. M[k]))
+    elseif h[1] % 8 >= 4 then body = inlineBody(k, h)
+    else return nil end
     LOOSE[k] = body
   end
   return body[name]
@@ -144,14 +178,18 @@ end
 
 -- What the client needs to put these documents together; heads and members are aligned
 local function whole(c, members, heads)
-  local bodies, overlays, asked = {}, {}, {}
-  for i = 1, #members do asked[i] = B[c[i]] .. members[i] end
-  if #asked > 0 then bodies = chunks('MGET', asked) end
+  local bodies, overlays, asked, places = {}, {}, {}, {}
   for i = 1, #members do
-    local raw = heads[i]
-    if raw and byte(raw, byte(raw, 1) == 220 and 4 or 2) >= 2 then
+    local parts = heads[i] and partsOf(heads[i]) or 0
+    if parts % 2 == 1 then asked[#asked + 1], places[#places + 1] = B[c[i]] .. members[i], i end
+    if parts % 4 >= 2 then
       overlays[#overlays + 1] = { i - 1, call('HGETALL', O[c[i]] .. members[i]) }
     end
+  end
+  if #asked > 0 then
+    local found = chunks('MGET', asked)
+    for i = 1, #members do bodies[i] = false end
+    for j = 1, #places do bodies[places[j]] = found[j] end
   end
   return { heads, bodies, overlays }
 end

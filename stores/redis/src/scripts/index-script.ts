@@ -10,8 +10,9 @@ local name, slot = ARGV[2], tonumber(ARGV[3])
 local raw = call('HGET', store, 'c:' .. name)
 local definition = raw and decode(raw)[2][slot]
 if not definition then return 0 end
-local spec = { 1, name, 0, 1, slot, definition[1], #definition - 1 }
-for j = 2, #definition do spec[#spec + 1] = definition[j] end
+local spec, width = { 1, name, 0, 0, 1, slot, definition[1], #definition - 1 }, 2
+for j = 2, #definition do spec[#spec + 1], width = definition[j], math.max(width, definition[j]) end
+spec[4] = width
 collections(spec, 1)
 for i = 4, #ARGV do
   local k = i - 3
