@@ -77,7 +77,7 @@ export class RedisBroker implements TaskBroker {
   readonly #doubts = new Map<string, number>();
   /** Endings that could not be told, by ref: they are before anything more is taken. */
   readonly #owed = new Map<string, Ending>();
-  readonly #pace = new Pace(betweenEndsMs);
+  readonly #pace = new Pace();
   readonly #acquiring = new Set<Promise<unknown>>();
   /** Queues in which there was nothing left, until there may be something although nobody wakes us. */
   readonly #empty = new Map<QueueName, { readonly heard: number; readonly until: number }>();
@@ -229,7 +229,7 @@ export class RedisBroker implements TaskBroker {
 
   /** Alone an ending is told at once. Nobody works faster for being told of it sooner: many go together. */
   async #settleInTurn(endings: readonly Ending[]): Promise<readonly undefined[]> {
-    await this.#pace.next();
+    await this.#pace.next(betweenEndsMs);
     return this.#settle(endings);
   }
 

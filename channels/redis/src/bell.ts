@@ -20,8 +20,9 @@ export class Bell {
   readonly #options: ConnectionOptions;
   readonly #key: string;
   readonly #ears = new Set<Ear>();
+  /** Channels of hints that are listened to, with how many ears. */
+  readonly #hintChannels = new Map<string, number>();
   #listener: RedisListener | undefined;
-  #listening = Promise.withResolvers<void>();
 
   constructor(options: ConnectionOptions, key: string) {
     this.#options = options;
@@ -33,36 +34,52 @@ export class Bell {
    * that takes too long.
    */
   async join(ear: Ear): Promise<void> {
-    const listener = (this.#listener ??= new RedisListener(
-      this.#options,
-      [`${this.#key}:bell`, `${this.#key}:hints`],
-      {
-        message: (channel, message) => this.#heard(channel, message.toString()),
-        listening: () => this.#back(),
-      },
-    ));
-    await within(
-      this.#options.requestMs,
-      this.#listening.promise.then(() => listener.caughtUp()),
-    );
+    const listener = (this.#listener ??= new RedisListener(this.#options, [`${this.#key}:bell`], {
+      message: (channel, message) => this.#heard(channel, message.toString()),
+      listening: () => this.#ringAll(),
+    }));
+    const channel = this.#hintChannelOf(ear);
+    this.#hintChannels.set(channel, (this.#hintChannels.get(channel) ?? 0) + 1);
+    try {
+      await within(
+        this.#options.requestMs,
+        listener.add(channel).then(() => listener.caughtUp()),
+      );
+    } catch (error) {
+      this.#releaseHints(channel);
+      throw error;
+    }
     this.#ears.add(ear);
   }
 
   leave(ear: Ear): void {
-    this.#ears.delete(ear);
+    if (this.#ears.delete(ear)) this.#releaseHints(this.#hintChannelOf(ear));
   }
 
   async close(): Promise<void> {
     await this.#listener?.close();
   }
 
-  #back(): void {
-    this.#listening.resolve();
+  /** Those of one subject, or of all. */
+  #hintChannelOf({ pattern }: Ear): string {
+    return pattern.isExact ? `${this.#key}:hints:${pattern.text}` : `${this.#key}:hints`;
+  }
+
+  #releaseHints(channel: string): void {
+    const left = (this.#hintChannels.get(channel) ?? 0) - 1;
+    if (left > 0) this.#hintChannels.set(channel, left);
+    else {
+      this.#hintChannels.delete(channel);
+      this.#listener?.remove(channel);
+    }
+  }
+
+  #ringAll(): void {
     for (const ear of this.#ears) ear.ring();
   }
 
   #heard(channel: string, text: string): void {
-    if (channel.endsWith(':hints')) return this.#hints(text);
+    if (channel !== `${this.#key}:bell`) return this.#hints(channel, text);
     if (text.startsWith('g ')) {
       const group = text.slice(2);
       for (const ear of this.#ears) if (ear.group === group) ear.ring();
@@ -72,12 +89,13 @@ export class Bell {
     for (const ear of this.#ears) if (subjects.some((subject) => ear.pattern.matches(subject))) ear.ring();
   }
 
-  #hints(text: string): void {
+  #hints(channel: string, text: string): void {
+    const ears = [...this.#ears].filter((ear) => this.#hintChannelOf(ear) === channel);
     for (const line of text.split('\n')) {
       const space = line.indexOf(' ');
       const message = fromMessageText(line.slice(space + 1), undefined);
       const after = Number(line.slice(0, space));
-      for (const ear of this.#ears) if (ear.pattern.matches(message.subject)) ear.hint(message, after);
+      for (const ear of ears) if (ear.pattern.matches(message.subject)) ear.hint(message, after);
     }
   }
 }

@@ -100,6 +100,25 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
     assert.deepEqual(idsOf(arrived), ids(11));
   });
 
+  test('a subscription begun while nothing comes through is ready as soon as something does', async () => {
+    for (const subject of ['first', 'second']) {
+      proxy.goDown();
+      const ready = Promise.withResolvers<void>();
+      const loop = async (): Promise<unknown> => {
+        const subscription = { subject, signal: stop.signal, onReady: ready.resolve };
+        for await (const { item } of channel.subscribe(subscription)) return item.id;
+        return undefined;
+      };
+      const arrived = loop();
+      arrived.catch(ready.reject);
+      await pause(300);
+      proxy.heal();
+      await ready.promise;
+      await witness.publish([message(1, subject)]);
+      assert.equal(await arrived, 'm1');
+    }
+  });
+
   test('over a network that flaps 100 times a subscriber gets everything, in order, once', async () => {
     const arrived = await listen(channel, { subject: 'news' });
     const flapping = proxy.flap(100, { upMs: 15, downMs: 4 });

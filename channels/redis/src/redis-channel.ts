@@ -10,7 +10,15 @@ import {
   type MessageChannel,
   type Subscription,
 } from '@waybill/core';
-import { type Argument, inspectServer, Instants, Pace, RedisConnection, refuseUnsafe } from '@waybill/redis';
+import {
+  type Argument,
+  inspectServer,
+  Instants,
+  Pace,
+  RedisConnection,
+  refuseUnsafe,
+  type Reply,
+} from '@waybill/redis';
 import { Bell } from './bell.ts';
 import { BroadcastSubscription } from './broadcast-subscription.ts';
 import { type Ending, GroupSubscription } from './group-subscription.ts';
@@ -23,6 +31,8 @@ import { publishScript } from './scripts/publish-script.ts';
 
 /** Who waits for a task hears of its end so late at the most. */
 const betweenHintsMs = 1;
+/** The same while nobody listens to hints of these subjects: so late somebody new hears the first one at the most. */
+const betweenUnheardMs = 20;
 
 /** Throws a `ConfigError` for a server that is a replica. */
 export const openRedisChannel = async (options: Partial<RedisChannelOptions> = {}): Promise<RedisChannel> => {
@@ -52,8 +62,13 @@ export class RedisChannel implements MessageChannel {
   readonly #bell: Bell;
   readonly #instants = new Instants();
   readonly #publishes: Coalescer<readonly Written[], undefined>;
+  readonly #hints: Coalescer<readonly Written[], undefined>;
+  /** Subjects of hints that nobody heard the last time. In a cluster one node does not know who hears at another one. */
+  #unheard: ReadonlySet<string> = new Set();
+  /** While hints wait because nobody heard the last ones: ends that wait. */
+  #hurry: AbortController | undefined;
   readonly #endings: Coalescer<Ending, undefined>;
-  readonly #pace = new Pace(betweenHintsMs);
+  readonly #pace = new Pace();
   readonly #members = new Set<GroupSubscription>();
   readonly #closing = new AbortController();
   #renewing: NodeJS.Timeout | undefined;
@@ -65,6 +80,7 @@ export class RedisChannel implements MessageChannel {
     this.#key = `${redis.prefix}:channel`;
     this.#bell = new Bell(options, this.#key);
     this.#publishes = coalesce((groups) => this.#publishAll(groups));
+    this.#hints = coalesce((groups) => this.#publishHints(groups));
     this.#endings = coalesce((endings) => this.#endAll(endings));
     this.capabilities = { ...declaredCapabilities, durability };
   }
@@ -72,7 +88,10 @@ export class RedisChannel implements MessageChannel {
   async publish(messages: readonly Message[]): Promise<void> {
     this.#refuseClosed();
     const written = messages.map((message) => ({ message, text: toMessageText(message) }));
-    if (written.length > 0) await this.#publishes.add(written);
+    if (written.length === 0) return;
+    const areHints = messages.every(({ hint }) => hint === true);
+    if (areHints && !this.#areUnheard(messages)) this.#hurry?.abort();
+    await (areHints ? this.#hints : this.#publishes).add(written);
   }
 
   subscribe(subscription: Subscription): AsyncIterable<Delivery<Arrived>> {
@@ -88,7 +107,8 @@ export class RedisChannel implements MessageChannel {
   async #close(): Promise<void> {
     this.#closing.abort();
     clearInterval(this.#renewing);
-    await this.#publishes.idle();
+    this.#hurry?.abort();
+    await Promise.all([this.#publishes.idle(), this.#hints.idle()]);
     await this.#endings.idle();
     await Promise.allSettled([...this.#members].map((member) => member.giveBack())); // else their loans end in time
     await this.#bell.close();
@@ -121,23 +141,41 @@ export class RedisChannel implements MessageChannel {
   }
 
   async #publishAll(groups: readonly (readonly Written[])[]): Promise<readonly undefined[]> {
-    const { keepMessages, keepMs, requestMs } = this.#options;
+    const name = randomUUID();
+    await this.#repeatable((leftMs) => this.#send(name, groups.flat(), leftMs));
+    return groups.map(() => undefined);
+  }
+
+  /** While nobody listens rarely, since each call costs the server as much as one that is heard. */
+  async #publishHints(groups: readonly (readonly Written[])[]): Promise<readonly undefined[]> {
     const written = groups.flat();
+    const messages = written.map(({ message }) => message);
+    const wereUnheard = this.#areUnheard(messages);
+    if (wereUnheard && !this.#closing.signal.aborted) {
+      this.#hurry = new AbortController();
+      await this.#pace.next(betweenUnheardMs, this.#hurry.signal);
+      this.#hurry = undefined;
+    } else await this.#pace.next(betweenHintsMs);
+    const heard = await this.#send('', written, this.#options.requestMs);
+    if (heard === 0 && !this.#redis.isCluster)
+      this.#unheard = new Set(messages.map(({ subject }) => subject));
+    else if (wereUnheard) this.#unheard = new Set();
+    return groups.map(() => undefined);
+  }
+
+  #areUnheard(messages: readonly Message[]): boolean {
+    return messages.every(({ subject }) => this.#unheard.has(subject));
+  }
+
+  #send(name: string, written: readonly Written[], leftMs: number): Promise<Reply> {
+    const { keepMessages, keepMs, requestMs } = this.#options;
     const messages = written.flatMap(({ message, text }): Argument[] => [
       message.subject,
       text,
       kindOf(message),
     ]);
-    const publish = (name: string, leftMs = requestMs): Promise<unknown> => {
-      const args = [name, 2 * requestMs, keepMessages, keepMs, ...messages];
-      return this.#redis.run(publishScript, [this.#key], args, leftMs);
-    };
-    const name = randomUUID();
-    if (written.every(({ message }) => message.hint === true)) {
-      await this.#pace.next();
-      await publish('');
-    } else await this.#repeatable((leftMs) => publish(name, leftMs));
-    return groups.map(() => undefined);
+    const args = [name, 2 * requestMs, keepMessages, keepMs, ...messages];
+    return this.#redis.run(publishScript, [this.#key], args, leftMs);
   }
 
   async #endAll(endings: readonly Ending[]): Promise<readonly undefined[]> {

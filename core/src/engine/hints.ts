@@ -35,7 +35,7 @@ export class Hints {
   readonly #outgoing: Record<HintKind, Hint[]> = { changed: [], cancelled: [] };
   readonly #heard = new Set<HintKind>();
   readonly #closing = new AbortController();
-  #publishing: Promise<void> | undefined;
+  readonly #publishing: Partial<Record<HintKind, Promise<void>>> = {};
 
   constructor(channel: MessageChannel, runtime: Runtime, log: EngineLog) {
     this.#channel = channel;
@@ -49,7 +49,7 @@ export class Hints {
     if (!this.#channel.capabilities.shared || this.#closing.signal.aborted) return;
     const outgoing = this.#outgoing[hint.kind];
     if (outgoing.push(hint) > maxOutgoing) this.#drop(hint.kind);
-    this.#publishing ??= this.#publish();
+    this.#publishing[hint.kind] ??= this.#publish(hint.kind);
   }
 
   /** Calls back whenever this task may have changed. Answers how to stop. */
@@ -73,7 +73,7 @@ export class Hints {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#publishing;
+    await Promise.all(Object.values(this.#publishing));
   }
 
   #deliver({ kind, taskId }: Hint): void {
@@ -88,15 +88,9 @@ export class Hints {
     this.#log('debug', 'hints.dropped', { kind, hints: length });
   }
 
-  async #publish(): Promise<void> {
+  /** One call of a kind at a time, so that a cancel does not wait until somebody was told of an end. */
+  async #publish(kind: HintKind): Promise<void> {
     await Promise.resolve();
-    const { cancelled, changed } = this.#outgoing;
-    while (cancelled.length + changed.length > 0)
-      for (const kind of ['cancelled', 'changed'] as const) await this.#publishAll(kind);
-    this.#publishing = undefined;
-  }
-
-  async #publishAll(kind: HintKind): Promise<void> {
     const outgoing = this.#outgoing[kind];
     while (outgoing.length > 0) {
       const hints = outgoing.splice(0, maxPerMessage);
@@ -110,6 +104,7 @@ export class Hints {
         this.#log('debug', 'hints.lost', { kind, hints: hints.length, ...faultOf(error) });
       }
     }
+    delete this.#publishing[kind];
   }
 
   #hearOthers(kind: HintKind): void {

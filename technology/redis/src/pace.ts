@@ -1,20 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep, systemRuntime } from '@waybill/core';
 
 /**
  * For calls that nobody waits for: at most about one in so many milliseconds, and the first one after a while at once. What
  * comes meanwhile goes with the next one.
  */
 export class Pace {
-  readonly #betweenMs: number;
+  readonly #runtime = systemRuntime();
   #last = Number.NEGATIVE_INFINITY;
 
-  constructor(betweenMs: number) {
-    this.#betweenMs = betweenMs;
-  }
-
-  async next(): Promise<void> {
-    const left = this.#last + this.#betweenMs - performance.now();
-    if (left > 0) await sleep(left);
+  /** Resolves so many milliseconds after it did the last time, or when the signal aborts. */
+  async next(betweenMs: number, signal?: AbortSignal): Promise<void> {
+    const left = this.#last + betweenMs - performance.now();
+    if (left > 0) await sleep(this.#runtime, left, signal);
     this.#last = performance.now();
   }
 }

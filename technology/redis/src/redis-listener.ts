@@ -10,20 +10,23 @@ export interface ListenerHandlers {
 }
 
 /**
- * One connection for what is published to some channels. Whatever is published while it is away is lost, which is why
+ * One connection for what is published to channels. Whatever is published while it is away is lost, which is why
  * it tells when it is back.
  */
 export class RedisListener implements Closeable {
   readonly #options: ConnectionOptions;
   readonly #client: Redis;
-  readonly #channels: readonly string[];
+  readonly #channels: Set<string>;
   readonly #handlers: ListenerHandlers;
+  /** Resolved while the connection is subscribed to what it should be. */
+  #ready = Promise.withResolvers<void>();
+  #isReady = false;
   #handshake: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(options: ConnectionOptions, channels: readonly string[], handlers: ListenerHandlers) {
     this.#options = options;
-    this.#channels = channels;
+    this.#channels = new Set(channels);
     this.#handlers = handlers;
     this.#client = createClient(options);
     this.#client.on('error', () => undefined); // its users see that nothing comes, and ask over their own connection
@@ -32,9 +35,33 @@ export class RedisListener implements Closeable {
     );
     this.#client.on('connect', () => this.#await());
     this.#client.on('ready', () => void this.#subscribe());
-    this.#client.on('close', () => clearTimeout(this.#handshake));
+    this.#client.on('close', () => this.#lost());
     this.#client.on('end', () => this.#connect());
     this.#connect();
+  }
+
+  /**
+   * Resolves when nothing that is published there is missed any more, until the connection is lost, or when the channel
+   * has been removed. Waits for a connection.
+   */
+  async add(channel: string): Promise<void> {
+    this.#channels.add(channel);
+    for (;;) {
+      await this.#ready.promise;
+      if (this.#isClosed || !this.#channels.has(channel)) return;
+      try {
+        await this.#client.subscribe(channel);
+        return;
+      } catch {
+        this.#lost();
+        this.#reconnect();
+      }
+    }
+  }
+
+  remove(channel: string): void {
+    this.#channels.delete(channel);
+    this.#client.unsubscribe(channel).catch(() => undefined); // with its connection the subscription has gone, too
   }
 
   /** Resolves when all that had been published before has been told, or is lost. */
@@ -64,10 +91,19 @@ export class RedisListener implements Closeable {
     try {
       await this.#client.subscribe(...this.#channels);
       clearTimeout(this.#handshake);
+      this.#isReady = true;
+      this.#ready.resolve();
       this.#handlers.listening();
     } catch {
       this.#reconnect();
     }
+  }
+
+  #lost(): void {
+    clearTimeout(this.#handshake);
+    if (!this.#isReady) return; // whoever waits goes on waiting
+    this.#isReady = false;
+    this.#ready = Promise.withResolvers();
   }
 
   #reconnect(): void {

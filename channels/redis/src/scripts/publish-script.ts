@@ -4,7 +4,8 @@ import { messagesLua } from './messages.ts';
 /**
  * ARGV[2..]: name of the request, for how long it is remembered, how many messages a subject keeps and for how long,
  * then messages, each as subject, text, and 'h' for a hint, '' or the key. A key begins with a colon, so that an empty
- * one is a key too. A hint tells the seq of the message before it.
+ * one is a key too. A hint tells the seq of the message before it, on the channel of its subject and on that of all.
+ * Answers, of hints alone, how many connections have heard any.
  */
 export const publishScript = defineScript(
   'channel.publish',
@@ -13,10 +14,12 @@ export const publishScript = defineScript(
 -- Sent again after a doubt it is the same request; hints alone are not sent again
 if ARGV[2] ~= '' and not call('SET', channel .. ':did:' .. ARGV[2], 1, 'NX', 'PX', ARGV[3]) then return 0 end
 local seq = tonumber(call('HGET', channel, 'seq') or 0)
-local newest, subjects, hints = {}, {}, {}
+local newest, subjects, hints, hintsOf = {}, {}, {}, {}
 for i = 6, #ARGV, 3 do
   local subject, text, key = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  if key == 'h' then hints[#hints + 1] = asText(seq) .. ' ' .. text
+  if key == 'h' then
+    local hint, own = asText(seq) .. ' ' .. text, hintsOf[subject] or {}
+    hints[#hints + 1], own[#own + 1], hintsOf[subject] = hint, hint, own
   else
     seq = math.max(seq + 1, math.floor(now * 1000))
     local stream, id = channel .. ':s:' .. subject, asText(seq) .. '-0'
@@ -26,8 +29,11 @@ for i = 6, #ARGV, 3 do
     newest[subject] = asText(seq)
   end
 end
-if #hints > 0 then call('PUBLISH', channel .. ':hints', table.concat(hints, '\n')) end
-if #subjects == 0 then return 1 end
+local heard = 0
+local function tell(to, list) heard = heard + call('PUBLISH', to, table.concat(list, '\n')) end
+if #hints > 0 then tell(channel .. ':hints', hints) end
+for subject, own in pairs(hintsOf) do tell(channel .. ':hints:' .. subject, own) end
+if #subjects == 0 then return heard end
 call('HSET', channel, 'seq', asText(seq))
 local index = channel .. ':subjects'
 for _, subject in ipairs(subjects) do
