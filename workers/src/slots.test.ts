@@ -23,6 +23,30 @@ const oneSlot = () => {
   return { slots, turns, take, slot };
 };
 
+describe('tickets taken ahead', () => {
+  /** How many are asked for when all tasks took so long, and every slot is busy. */
+  const aheadOf = (slots: number, tookMs: number): number => {
+    const busy = new Slots(
+      { critical: 0, normal: slots, batch: 0 },
+      { onWant: () => undefined, onTurn: () => undefined },
+    );
+    for (let n = 0; n < 200; n++) busy.release('normal', tookMs);
+    const [asked] = busy.wanted();
+    return (asked?.max ?? 0) - (slots + 200);
+  };
+
+  it.each([
+    [1, 0.5, 40],
+    [1, 4, 16],
+    [10, 1, 200],
+    [10, 0.1, 256],
+    [100, 1, 400],
+    [1, 6, 0],
+  ])('are for 20 ms of %i slots with tasks of %d ms, within bounds: %i', (slots, tookMs, ahead) => {
+    expect(Math.abs(aheadOf(slots, tookMs) - ahead)).toBeLessThanOrEqual(1);
+  });
+});
+
 describe('a slot', () => {
   it('goes to who runs again before tickets that are kept', async () => {
     const { slots, turns, take, slot } = oneSlot();

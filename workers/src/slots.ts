@@ -2,10 +2,12 @@ import { type Delivery, type Demand, type QueueName, queueNames, type Ticket } f
 
 /** Tasks longer than this are not worth taking tickets ahead for: another worker could begin with them. */
 const briefMs = 5;
-/** Tickets taken ahead for each slot: a call for them costs as much as several tasks. They wait for about 20 ms. */
-const aheadForSlot = 4;
-/** And at the least. */
+/** Tickets are taken ahead for so long: a call for them costs as much as several tasks. */
+const aheadMs = 20;
+/** And so many at the least, whatever the tasks take. */
 const leastAhead = 16;
+/** At the most, or four for each slot if that is more. */
+const mostAhead = 256;
 /** How long a ticket may be kept for a slot that does not become free. */
 const keepMs = 100;
 /** Weight of the latest task in the mean. */
@@ -117,6 +119,7 @@ export class Slots {
   #aheadOf(queue: QueueName): number {
     const slots = this.#slots[queue];
     if (slots === 0 || this.#meanMs > briefMs) return 0;
-    return Math.max(leastAhead, slots * aheadForSlot);
+    const most = Math.max(mostAhead, 4 * slots);
+    return Math.min(most, Math.max(leastAhead, Math.ceil((slots * aheadMs) / this.#meanMs)));
   }
 }
