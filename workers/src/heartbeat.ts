@@ -1,4 +1,5 @@
-import { Bag, type Engine, faultOf, type Lease, type Member, type Runtime, renewLeases } from '@waybill/core';
+import { Bag, type Engine, type Lease, type Member, type Runtime, renewLeases } from '@waybill/core';
+import { Outage } from './outage.ts';
 
 /** One timer per process for all its leases. Tasks that end within a third of a lease are never renewed. */
 export class Heartbeat {
@@ -6,6 +7,7 @@ export class Heartbeat {
   readonly #leases = new Bag<Lease>();
   readonly #everyMs: number;
   readonly #tell: () => Promise<void>;
+  readonly #outage: Outage;
   #timer: ReturnType<Runtime['timer']> | undefined;
   #beating: Promise<void> = Promise.resolve();
   #stopped = false;
@@ -15,6 +17,10 @@ export class Heartbeat {
     this.#engine = engine;
     this.#everyMs = engine.context.settings.leaseMs / 3;
     this.#tell = tell;
+    this.#outage = new Outage(engine.context, {
+      failed: 'worker.heartbeat-failed',
+      recovered: 'worker.heartbeat-recovered',
+    });
   }
 
   start(): void {
@@ -56,8 +62,9 @@ export class Heartbeat {
     try {
       if (due.length > 0) await renewLeases(context, due);
       await this.#tell();
+      this.#outage.worked();
     } catch (error) {
-      context.log('warn', 'worker.heartbeat-failed', faultOf(error));
+      this.#outage.failed(error);
     }
   }
 }

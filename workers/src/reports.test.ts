@@ -7,6 +7,7 @@ import {
   ConnectionError,
   defineCollection,
   defineHandler,
+  type Json,
   Reports,
   type Transaction,
   type UnitOfWork,
@@ -20,14 +21,29 @@ import { openWorld, until } from './world.fixture.ts';
 const nothing = z.object({});
 const Notes = defineCollection({ name: 'notes', schema: z.object({ n: z.number() }) });
 
-/** Lets the first run, and only that one, read what is changed before it can commit. */
-const conflicts = (waybill: () => Waybill) => {
+/** Lets the first run, and only that one, read what is changed before it can commit. Answers which run it is. */
+const conflicts = () => {
   let runs = 0;
-  return async (work: UnitOfWork): Promise<number> => {
+  return async (work: UnitOfWork, waybill: Waybill): Promise<number> => {
     await work.documents(Notes).get('n');
-    if (++runs === 1) await waybill().documents(Notes).put('n', { n: 1 });
+    if (++runs === 1) await waybill.documents(Notes).put('n', { n: 1 });
     return runs;
   };
+};
+
+type Run = (work: UnitOfWork, waybill: Waybill) => Promise<void> | Json;
+
+/** A task that does this, once but for conflicts, submitted in a world of its own. */
+const submitted = async (run: Run, options: Parameters<typeof openWorld>[1] = {}) => {
+  const handler = defineHandler({
+    topic: 'reporting',
+    input: nothing,
+    retry: { attempts: 1 },
+    run: (_, work) => run(work, waybill),
+  });
+  const { waybill, work } = await openWorld({ handlers: [handler], collections: [Notes] }, options);
+  await work();
+  return { waybill, task: await waybill.submit(handler, {}) };
 };
 
 const linesOf = async (waybill: Waybill, id: string): Promise<string[]> =>
@@ -46,58 +62,36 @@ class Refusing extends MemoryStore {
 
 describe('the lines of a run', () => {
   it('are kept when its commit fails', async () => {
-    const large = defineHandler({
-      topic: 'large',
-      input: nothing,
-      retry: { attempts: 1 },
-      run(_, work) {
+    const limits = { bytes: 1_000, depth: 32, keys: 10_000 };
+    const { waybill, task } = await submitted(
+      (work) => {
         work.log.info('made it large');
         return 'x'.repeat(1_001);
       },
-    });
-    const limits = { bytes: 1_000, depth: 32, keys: 10_000 };
-    const { waybill, work } = await openWorld({ handlers: [large] }, { settings: { limits } });
-    await work();
-
-    const task = await waybill.submit(large, {});
+      { settings: { limits } },
+    );
     await expect(task.result({ timeoutMs: 2_000 })).rejects.toThrow(/bytes/);
 
     expect(await linesOf(waybill, task.id)).toEqual(['made it large']);
   });
 
   it('are kept when it meets a conflict, before those of the next one', async () => {
-    const contend = conflicts(() => waybill);
-    const note = defineHandler({
-      topic: 'note',
-      input: nothing,
-      async run(_, work) {
-        work.log.info(`run ${await contend(work)}`);
-        work.documents(Notes).put('n', { n: 2 });
-      },
+    const contend = conflicts();
+    const { waybill, task } = await submitted(async (work, world) => {
+      work.log.info(`run ${await contend(work, world)}`);
+      work.documents(Notes).put('n', { n: 2 });
     });
-    const { waybill, work } = await openWorld({ handlers: [note], collections: [Notes] });
-    await work();
-
-    const task = await waybill.submit(note, {});
     await task.result({ timeoutMs: 2_000 });
 
     expect(await linesOf(waybill, task.id)).toEqual(['run 1', 'run 2']);
   });
 
   it('that came too fast are counted once, also when it meets a conflict', async () => {
-    const contend = conflicts(() => waybill);
-    const chatty = defineHandler({
-      topic: 'chatty',
-      input: nothing,
-      async run(_, work) {
-        if ((await contend(work)) > 1) return;
-        for (let n = 0; n < 510; n++) work.log.info(`line ${n}`);
-      },
+    const contend = conflicts();
+    const { waybill, task } = await submitted(async (work, world) => {
+      if ((await contend(work, world)) > 1) return;
+      for (let n = 0; n < 510; n++) work.log.info(`line ${n}`);
     });
-    const { waybill, work } = await openWorld({ handlers: [chatty], collections: [Notes] });
-    await work();
-
-    const task = await waybill.submit(chatty, {});
     await task.result({ timeoutMs: 2_000 });
 
     const lines = await linesOf(waybill, task.id);
@@ -107,25 +101,17 @@ describe('the lines of a run', () => {
   it('that a slow store has not confirmed go before its commit', async () => {
     const store = new Refusing();
     store.refused = 'first';
-    const chatty = defineHandler({
-      topic: 'chatty',
-      input: nothing,
-      async run(_, work) {
+    const ports = { store, broker: new MemoryBroker(), channel: new MemoryChannel() };
+    const { waybill, task } = await submitted(
+      async (work) => {
         work.log.info('first');
         await pause(300);
         work.log.info('second');
         await pause(300);
         setTimeout(() => (store.refused = undefined), 30);
       },
-    });
-    const ports = { store, broker: new MemoryBroker(), channel: new MemoryChannel() };
-    const { waybill, work } = await openWorld(
-      { handlers: [chatty] },
       { ports, settings: { leaseMs: 5_000 } },
     );
-    await work();
-
-    const task = await waybill.submit(chatty, {});
     await task.result({ timeoutMs: 4_000 });
 
     expect(await linesOf(waybill, task.id)).toEqual(['first', 'second']);
@@ -133,20 +119,16 @@ describe('the lines of a run', () => {
 
   it.each([0, 400])('are kept when it is cancelled, %i ms after the last of them', async (afterMs) => {
     let running = false;
-    const chatty = defineHandler({
-      topic: 'chatty',
-      input: nothing,
-      async run(_, work) {
+    const { waybill, task } = await submitted(
+      async (work) => {
         work.log.info('first');
         running = true;
         await pause(afterMs);
         work.log.info('last');
         await new Promise((resolve) => work.signal.addEventListener('abort', resolve));
       },
-    });
-    const { waybill, work } = await openWorld({ handlers: [chatty] }, { settings: { leaseMs: 5_000 } });
-    await work();
-    const task = await waybill.submit(chatty, {});
+      { settings: { leaseMs: 5_000 } },
+    );
     await until(() => running);
     await pause(afterMs);
     await task.cancel();
@@ -178,21 +160,12 @@ describe('the lines of a run', () => {
 describe('a run after a conflict', () => {
   it('shows its progress, and the lines of the run before', async () => {
     const gate = Promise.withResolvers<void>();
-    const contend = conflicts(() => waybill);
-    const working = defineHandler({
-      topic: 'working',
-      input: nothing,
-      async run(_, work) {
-        const runs = await contend(work);
-        if (runs === 1) work.log.info('begun');
-        else work.progress(0.5);
-        if (runs > 1) await gate.promise;
-      },
+    const contend = conflicts();
+    const { waybill, task } = await submitted(async (work, world) => {
+      if ((await contend(work, world)) === 1) return work.log.info('begun');
+      work.progress(0.5);
+      await gate.promise;
     });
-    const { waybill, work } = await openWorld({ handlers: [working], collections: [Notes] });
-    await work();
-
-    const task = await waybill.submit(working, {});
     await until(async () => (await waybill.find(task.id))?.progress?.fraction === 0.5);
     expect(await linesOf(waybill, task.id)).toEqual(['begun']);
     gate.resolve();
@@ -201,19 +174,11 @@ describe('a run after a conflict', () => {
 
   it('that tells nothing leaves the lines of the run before to be seen', async () => {
     const gate = Promise.withResolvers<void>();
-    const contend = conflicts(() => waybill);
-    const working = defineHandler({
-      topic: 'working',
-      input: nothing,
-      async run(_, work) {
-        if ((await contend(work)) === 1) work.log.info('begun');
-        else await gate.promise;
-      },
+    const contend = conflicts();
+    const { waybill, task } = await submitted(async (work, world) => {
+      if ((await contend(work, world)) === 1) work.log.info('begun');
+      else await gate.promise;
     });
-    const { waybill, work } = await openWorld({ handlers: [working], collections: [Notes] });
-    await work();
-
-    const task = await waybill.submit(working, {});
     await until(async () => (await linesOf(waybill, task.id)).length === 1);
     gate.resolve();
     await task.result({ timeoutMs: 2_000 });

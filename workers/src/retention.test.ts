@@ -22,18 +22,26 @@ class Mortal extends MemoryStore {
   }
 }
 
+/** So many tasks that are over and may go, in a world where nobody works any more. */
+const ended = async (count: number) => {
+  const store = new Mortal();
+  const ports = { store, broker: new MemoryBroker(), channel: new MemoryChannel() };
+  const quick = defineHandler({ topic: 'quick', input: z.object({}), run: () => undefined });
+  const settings = { keepCompletedMs: 0, sweepMs: 60_000 };
+  const { waybill, work } = await openWorld({ handlers: [quick] }, { ports, settings });
+  const worker = await work();
+  const tasks = await waybill.submitMany(Array.from({ length: count }, () => ({ type: quick, input: {} })));
+  await Promise.all(tasks.map((task) => task.result({ timeoutMs: 2_000 })));
+  await worker.stop();
+  return { waybill, store, tasks };
+};
+
 it.each([3, 450])(
   'a record goes together with its log of %i documents, wherever it is interrupted',
   async (length) => {
-    const store = new Mortal();
-    const ports = { store, broker: new MemoryBroker(), channel: new MemoryChannel() };
-    const quick = defineHandler({ topic: 'quick', input: z.object({}), run: () => undefined });
-    const settings = { keepCompletedMs: 0, sweepMs: 60_000 };
-    const { waybill, work } = await openWorld({ handlers: [quick] }, { ports, settings });
-    const worker = await work();
-    const task = await waybill.submit(quick, {});
-    await task.result({ timeoutMs: 2_000 });
-    await worker.stop();
+    const { waybill, store, tasks } = await ended(1);
+    const [task] = tasks;
+    if (task === undefined) throw new Error('it was submitted');
     const logs = Array.from({ length }, (_, seq) => ({
       kind: 'put' as const,
       key: { collection: 'waybill.logs', tenant: 'default', id: `${task.id}/${seq}` },
@@ -58,15 +66,7 @@ it.each([3, 450])(
 );
 
 it('many records with long logs go in several commits, and each of them is counted', async () => {
-  const store = new Mortal();
-  const ports = { store, broker: new MemoryBroker(), channel: new MemoryChannel() };
-  const quick = defineHandler({ topic: 'quick', input: z.object({}), run: () => undefined });
-  const settings = { keepCompletedMs: 0, sweepMs: 60_000 };
-  const { waybill, work } = await openWorld({ handlers: [quick] }, { ports, settings });
-  const worker = await work();
-  const tasks = await waybill.submitMany(Array.from({ length: 12 }, () => ({ type: quick, input: {} })));
-  await Promise.all(tasks.map((task) => task.result({ timeoutMs: 2_000 })));
-  await worker.stop();
+  const { waybill, store, tasks } = await ended(12);
   for (const { id } of tasks) {
     const keys = Array.from({ length: 150 }, (_, seq) => `${id}/${seq}`);
     const writes = keys.map((key, seq) => ({

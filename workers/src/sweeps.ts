@@ -1,12 +1,12 @@
 import {
   Dispatcher,
   type Engine,
-  faultOf,
   forgetWorkers,
   reapExpired,
   removeExpired,
   type Runtime,
 } from '@waybill/core';
+import { Outage } from './outage.ts';
 
 const retentionMs = 60_000;
 const relayMs = 5_000;
@@ -20,6 +20,7 @@ export class Sweeps {
   readonly #engine: Engine;
   readonly #dispatcher: Dispatcher;
   readonly #timers = new Map<string, ReturnType<Runtime['timer']>>();
+  readonly #outages = new Map<string, Outage>();
   readonly #running = new Set<Promise<void>>();
   #refilling = false;
   #lookedAt = Number.NEGATIVE_INFINITY;
@@ -102,11 +103,22 @@ export class Sweeps {
   /** A sweep that fails is tried again later: it only repairs, and whatever it missed is still there. */
   async #quietly<T>(name: string, sweep: () => Promise<T>): Promise<T | undefined> {
     try {
-      return await sweep();
+      const answer = await sweep();
+      this.#outageOf(name).worked();
+      return answer;
     } catch (error) {
-      this.#engine.context.log('warn', 'sweep.failed', { sweep: name, ...faultOf(error) });
+      this.#outageOf(name).failed(error);
       return undefined;
     }
+  }
+
+  #outageOf(sweep: string): Outage {
+    const known = this.#outages.get(sweep);
+    if (known !== undefined) return known;
+    const events = { failed: 'sweep.failed', recovered: 'sweep.recovered' };
+    const outage = new Outage(this.#engine.context, events, { sweep });
+    this.#outages.set(sweep, outage);
+    return outage;
   }
 
   #track(done: Promise<void>): void {
