@@ -25,7 +25,7 @@ import {
 import type { Slot } from './slot.ts';
 import { transactionalManager } from './transactional-manager.ts';
 
-export type Outcome = 'completed' | Ending;
+export type Outcome = 'completed' | Exclude<Ending, 'postponed'>;
 
 export interface AttemptOptions {
   readonly engine: Engine;
@@ -130,7 +130,7 @@ const manage = (
     executor,
   });
 
-const settleFailure = async (options: AttemptOptions, reports: Reports, error: unknown): Promise<Outcome> => {
+const settleFailure = async (options: AttemptOptions, reports: Reports, error: unknown): Promise<Ending> => {
   const { engine, lease } = options;
   const { context } = engine;
   if (lease.state === 'cancelled') return rollBack(context, lease, await reports.finish());

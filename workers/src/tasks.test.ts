@@ -1,4 +1,16 @@
-import { claimTask, defineHandler, postponeTask, type TaskEvent, type Ticket } from '@waybill/core';
+import {
+  claimTask,
+  classify,
+  defineEffect,
+  defineHandler,
+  failAttempt,
+  type Lease,
+  postponeTask,
+  Reports,
+  type TaskEvent,
+  type Ticket,
+  Unit,
+} from '@waybill/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { documentTasks } from './document-tasks.ts';
@@ -6,6 +18,8 @@ import { echo, Notes } from './notes.fixture.ts';
 import { openWorld, until } from './world.fixture.ts';
 
 const nothing = z.object({});
+
+const lamp = defineEffect({ name: 'lamp', args: nothing, do: () => undefined, undo: () => undefined });
 
 const ticketOf = (taskId: string, epoch: number): Ticket => ({
   tenant: 'default',
@@ -90,6 +104,38 @@ describe('a task', () => {
     await task.result({ timeoutMs: 5_000 });
     expect(attempts).toBe(2);
     expect((await knowing.waybill.find(task.id))?.unknownMs).toBeUndefined();
+  });
+
+  it('is put off anew for as long after somebody who knows its topic has turned back', async () => {
+    const { waybill } = await openWorld(
+      { handlers: [echo], effects: [lamp] },
+      { settings: { unknownTopicMs: 1 } },
+    );
+    const { context } = waybill.engine;
+    const task = await waybill.submit(echo, { text: 'x' });
+    const nextLease = async (): Promise<Lease> => {
+      await waybill.retry(task.id);
+      const { epoch = 0 } = (await waybill.find(task.id)) ?? {};
+      const lease = await claimTask(context, ticketOf(task.id, epoch), 'somebody');
+      if (lease === undefined) throw new Error('it was available');
+      return lease;
+    };
+    expect(await postponeTask(context, await nextLease())).toBe(true);
+    const putOffLongEnough = await nextLease();
+    expect(await postponeTask(context, putOffLongEnough)).toBe(false);
+
+    const unit = new Unit(context, putOffLongEnough, new Reports(context, putOffLongEnough), 'serializable');
+    await unit.effect(lamp, {});
+    await unit.close();
+    const failed = {
+      error: classify(new Error('not yet')),
+      policy: { attempts: 3, minDelayMs: 0, maxDelayMs: 0 },
+      log: [],
+    };
+    expect(await failAttempt(context, putOffLongEnough, failed)).toBe('retry');
+
+    expect(await waybill.find(task.id)).toMatchObject({ phase: 'delayed', mode: 'run', round: 1 });
+    expect(await postponeTask(context, await nextLease())).toBe(true);
   });
 
   it('of a topic nobody knows can be cancelled meanwhile', async () => {

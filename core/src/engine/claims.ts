@@ -1,9 +1,10 @@
 import type { Ticket } from '../broker.ts';
 import { isWaybillError } from '../errors.ts';
+import type { Write } from '../store.ts';
 import type { EngineContext } from './engine-context.ts';
 import { Lease } from './lease.ts';
 import { returnTicketOf } from './submitter.ts';
-import { taskKey, taskOf } from './task-record.ts';
+import { taskKey, taskOf, type TaskRecord } from './task-record.ts';
 import { claim, giveBack, postpone, renew } from './transitions.ts';
 
 const longestPostponeMs = 2_000;
@@ -79,27 +80,50 @@ export const lookAgain = async ({ store }: EngineContext, lease: Lease): Promise
   else if (record.mode === 'rollback' && lease.record.mode === 'run') lease.cancel(record);
 };
 
+/** An effect that is to be undone next, and what the run has left to write. */
+export interface UnknownEffect {
+  readonly name: string;
+  readonly log: readonly Write[];
+}
+
 /**
- * Puts off a task whose topic this worker does not know: another one may, as while a new version is rolled out. Answers no
- * if that was done for too long, its deadline has passed, or it is not ours any more, which the lease then says.
+ * Puts off a task whose topic this worker does not know, or the rollback of one whose effect it does not know: another one
+ * may, as while a new version is rolled out. Answers no if that was done for too long, its deadline has passed, which no
+ * rollback has, or it is not ours any more, which the lease then says.
  */
-export const postponeTask = async (context: EngineContext, lease: Lease): Promise<boolean> => {
-  const { clock, committer, log, runtime, settings } = context;
+export const postponeTask = async (
+  context: EngineContext,
+  lease: Lease,
+  effect?: UnknownEffect,
+): Promise<boolean> => {
+  const { clock, committer, points, runtime, settings } = context;
   const { record, fence } = lease;
   const { deadlineAt, unknownMs = 0 } = record;
   const now = clock.now();
-  if (unknownMs >= settings.unknownTopicMs || (deadlineAt !== undefined && now > deadlineAt)) return false;
-  if (unknownMs === 0) log('warn', 'task.topic-unknown', { taskId: record.id, topic: record.topic });
+  if (unknownMs >= settings.unknownTopicMs) return false;
+  if (effect === undefined && deadlineAt !== undefined && now > deadlineAt) return false;
+  if (unknownMs === 0) logUnknown(context, record, effect);
   // With others as eager as this one it should come to each of them.
   const delayMs = Math.ceil((0.5 + runtime.random()) * Math.min(50 + unknownMs / 2, longestPostponeMs));
   const by = { againAt: now + delayMs, unknownMs: unknownMs + delayMs };
-  const outcome = await committer.commit(postpone(record, fence, by), {
-    proof: { key: fence.key, fields: { nonce: fence.nonce, phase: 'delayed' } },
-    until: lease.expiresAt,
-  });
+  await points.reach('postpone.before');
+  const { expect, writes } = postpone(record, fence, by);
+  const outcome = await committer.commit(
+    { expect, writes: [...writes, ...(effect?.log ?? [])] },
+    {
+      proof: { key: fence.key, fields: { nonce: fence.nonce, phase: 'delayed' } },
+      until: lease.expiresAt,
+    },
+  );
+  await points.reach('postpone.after');
   if (outcome.result === 'committed') lease.end();
   else await lookAgain(context, lease);
   return outcome.result === 'committed';
+};
+
+const logUnknown = ({ log }: EngineContext, { id, topic }: TaskRecord, effect?: UnknownEffect): void => {
+  if (effect === undefined) log('warn', 'task.topic-unknown', { taskId: id, topic });
+  else log('warn', 'task.effect-unknown', { taskId: id, effect: effect.name });
 };
 
 /** Gives a task back unharmed: the attempt does not count, and what its effects did is found in the journal. */

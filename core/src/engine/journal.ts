@@ -1,5 +1,5 @@
 import type { Effect, EffectContext } from '../effect.ts';
-import { LeaseLostError, PayloadError } from '../errors.ts';
+import { LeaseLostError } from '../errors.ts';
 import { permanent } from '../handler-error.ts';
 import type { Json } from '../json.ts';
 import type { EngineContext } from './engine-context.ts';
@@ -56,22 +56,22 @@ export class Journal {
     }
   }
 
-  /** Undoes what was done or may have been done, last first. Throws what the first failing `undo` threw. */
-  async undoAll(): Promise<void> {
+  /**
+   * Undoes what was done or may have been done, last first, and stops at an effect that this worker does not know: the
+   * answer is its name. Throws what the first failing `undo` threw.
+   */
+  async undoAll(): Promise<string | undefined> {
     const { effects, points } = this.#context;
     for (const entry of [...this.#entries()].reverse()) {
       if (entry.state === 'undone') continue;
       const effect = effects.get(entry.name);
-      if (effect === undefined) {
-        throw new PayloadError(`effect ${entry.name} is not registered with this worker`, {
-          fix: 'load the plugin that defines it',
-        });
-      }
+      if (effect === undefined) return entry.name;
       await points.reach('undo.before');
       await this.#undo(effect, entry);
       await points.reach('undo.after');
       await this.#mark(entry.seq, { ...entry, state: 'undone' });
     }
+    return undefined;
   }
 
   async #perform(effect: Effect, args: unknown, seq: number): Promise<Json | undefined> {

@@ -35,6 +35,8 @@ export const pointNames = [
   'renew.after',
   'release.before',
   'release.after',
+  'postpone.before',
+  'postpone.after',
   'reap.before',
   'reap.after',
   'dispatch.before',

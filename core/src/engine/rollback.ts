@@ -1,6 +1,6 @@
-import { LeaseLostError } from '../errors.ts';
+import { LeaseLostError, PayloadError } from '../errors.ts';
 import { policyOf } from './attempt-policy.ts';
-import { lookAgain } from './claims.ts';
+import { lookAgain, postponeTask, type UnknownEffect } from './claims.ts';
 import type { Classified } from './classify-error.ts';
 import type { EngineContext } from './engine-context.ts';
 import { Journal } from './journal.ts';
@@ -11,8 +11,8 @@ import { beginRollback, endRollback, fail, failureOf, hasEffects, postponeRollba
 import { retryDelayMs, type RetryPolicy } from '../retry-policy.ts';
 import type { Transaction, Write } from '../store.ts';
 
-/** How an attempt ended that did not commit. */
-export type Ending = 'retry' | 'failed' | 'cancelled' | 'stuck' | 'lost';
+/** How an attempt ended that did not commit. `postponed`: its rollback is left to a worker that knows its effects. */
+export type Ending = 'retry' | 'failed' | 'cancelled' | 'stuck' | 'lost' | 'postponed';
 
 /**
  * Ends an attempt that failed: at once where there is nothing to undo, else after undoing every effect, last
@@ -60,12 +60,14 @@ export const rollBack = async (
   const record = await current(context, lease);
   if (record === undefined || record.mode !== 'rollback') return 'lost';
   if (!lease.turnBack(record)) return 'lost';
+  let unknown: string | undefined;
   try {
-    await new Journal(context, lease).undoAll();
+    unknown = await new Journal(context, lease).undoAll();
   } catch (error) {
     if (error instanceof LeaseLostError || lease.state === 'lost') return 'lost';
-    return postpone(context, lease, classify(error), log);
+    return undoFailed(context, lease, { error: classify(error), isKnown: true, log });
   }
+  if (unknown !== undefined) return leaveUndo(context, lease, { name: unknown, log });
   await context.points.reach('rollback.end.before');
   const { clock, settings } = context;
   const verdict = lease.record.verdict ?? 'failed';
@@ -96,12 +98,22 @@ const lostOrCancelled = async (
   return lease.state === 'cancelled' ? rollBack(context, lease, log) : 'lost';
 };
 
-const postpone = async (
+/** To a worker that knows the effect. Where that was hoped for long enough it is an undo that failed. */
+const leaveUndo = async (context: EngineContext, lease: Lease, effect: UnknownEffect): Promise<Ending> => {
+  if (await postponeTask(context, lease, effect)) return 'postponed';
+  if (lease.state !== 'held') return 'lost';
+  const error = new PayloadError(`effect ${effect.name} is not registered with this worker`, {
+    fix: 'load the plugin that defines it',
+  });
+  return undoFailed(context, lease, { error: classify(error), isKnown: false, log: effect.log });
+};
+
+const undoFailed = async (
   context: EngineContext,
   lease: Lease,
-  error: Classified,
-  log: readonly Write[],
+  failed: { readonly error: Classified; readonly isKnown: boolean; readonly log: readonly Write[] },
 ): Promise<Ending> => {
+  const { error, isKnown, log } = failed;
   const { clock, runtime, settings } = context;
   const { record, fence } = lease;
   const failures = (record.undoFailures ?? 0) + 1;
@@ -110,7 +122,7 @@ const postpone = async (
   const delay = Math.floor(runtime.random() * Math.min(maxDelayMs, minDelayMs * 2 ** failures));
   const againAt = failures >= settings.undoAttempts ? undefined : now + delay;
   const failure = failureOf(record, { ...error, message: `undo: ${error.message}` }, now);
-  const postponed = withLog(postponeRollback(record, fence, { failure, againAt, now }), log);
+  const postponed = withLog(postponeRollback(record, fence, { failure, againAt, now, isKnown }), log);
   const done = await decide(context, lease, postponed, {
     phase: againAt === undefined ? 'stuck' : 'delayed',
   });

@@ -15,7 +15,10 @@ export interface EngineSettings {
   readonly requestMs: number;
   /** Tickets in the broker per queue; what is beyond stays in the store. */
   readonly window: number;
-  /** How long a task is put off by workers that do not know its topic, before it fails. */
+  /**
+   * How long a task is put off by workers that do not know its topic, before it fails; and a rollback by workers that do
+   * not know an effect, before that counts as a failed undo.
+   */
   readonly unknownTopicMs: number;
   /** Undo attempts before a task is stuck. */
   readonly undoAttempts: number;

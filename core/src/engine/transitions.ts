@@ -20,7 +20,7 @@ import {
  *   held/run ─fail, cancel▶ held/rollback ─all undone▶ delayed | failed | cancelled
  *   held/rollback ─undo failed▶ delayed/rollback | stuck           stuck ─resume▶ available/rollback
  *   held ─lease expired▶ available | available/rollback | failed   held ─given back▶ available
- *   held/run ─topic unknown to the holder▶ delayed
+ *   held/run ─topic unknown to the holder▶ delayed                 held/rollback ─effect unknown▶ delayed/rollback
  *   available, delayed ─cancel▶ cancelled
  */
 
@@ -55,6 +55,8 @@ const rollingBack = (fence: Fence): Record<string, string | number> => ({
   ...running(fence),
   mode: 'rollback',
 });
+const workingOn = ({ mode }: TaskRecord, fence: Fence): Record<string, string | number> =>
+  mode === 'run' ? running(fence) : rollingBack(fence);
 
 export const create = (record: TaskRecord): Transaction => {
   const { id, tenant, ...fields } = record;
@@ -120,7 +122,7 @@ export const writeJournal = (
 ): Transaction =>
   patch(
     fence.key,
-    { ...(record.mode === 'run' ? running(fence) : rollingBack(fence)), journalWrites: record.journalWrites },
+    { ...workingOn(record, fence), journalWrites: record.journalWrites },
     { journal: entries, journalWrites: record.journalWrites + 1 },
   );
 
@@ -141,6 +143,16 @@ export const fail = (
     ...knownAgain(record),
   });
 
+/** Somebody knew what he came to, or it is another thing now: from here on the task is put off anew for as long. */
+const knownAgain = (record: TaskRecord): RecordFields =>
+  record.unknownMs === undefined ? {} : { unknownMs: undefined };
+
+const turningBack = (record: TaskRecord, verdict: Verdict): RecordFields => ({
+  mode: 'rollback',
+  verdict,
+  ...knownAgain(record),
+});
+
 /** From here on the task cannot complete in this attempt; the same holder goes on to undo. */
 export const beginRollback = (
   record: TaskRecord,
@@ -148,16 +160,10 @@ export const beginRollback = (
   by: { readonly failure: Failure; readonly retryAt: number | undefined },
 ): Transaction =>
   patch(fence.key, running(fence), {
-    mode: 'rollback',
-    verdict: by.retryAt === undefined ? 'failed' : 'retry',
+    ...turningBack(record, by.retryAt === undefined ? 'failed' : 'retry'),
     retryAt: by.retryAt,
     failures: [...(record.failures ?? []), by.failure],
-    ...knownAgain(record),
   });
-
-/** Somebody knew the topic: from here on it is put off anew for as long. */
-const knownAgain = (record: TaskRecord): RecordFields =>
-  record.unknownMs === undefined ? {} : { unknownMs: undefined };
 
 /**
  * Everything is undone. Expects the verdict, because a cancel may have changed it since it was read. The next attempt's
@@ -175,6 +181,7 @@ export const endRollback = (
       ...ended(record.verdict ?? 'failed', record.retryAt, by),
       round: record.round + 1,
       ...(record.verdict === 'retry' ? { journal: undefined, failures: withUndone(record) } : {}),
+      ...knownAgain(record),
       undoFailures: undefined,
       retryAt: undefined,
       verdict: undefined,
@@ -201,7 +208,13 @@ const ended = (
 export const postponeRollback = (
   record: TaskRecord,
   fence: Fence,
-  by: { readonly failure: Failure; readonly againAt: number | undefined; readonly now: number },
+  by: {
+    readonly failure: Failure;
+    readonly againAt: number | undefined;
+    readonly now: number;
+    /** Whether the holder knows the effect, so that it failed for another reason. */
+    readonly isKnown: boolean;
+  },
 ): Transaction =>
   patch(fence.key, rollingBack(fence), {
     phase: by.againAt === undefined ? 'stuck' : 'delayed',
@@ -210,6 +223,7 @@ export const postponeRollback = (
     forgiven: record.forgiven + 1,
     undoFailures: (record.undoFailures ?? 0) + 1,
     failures: [...(record.failures ?? []), by.failure],
+    ...(by.isKnown ? knownAgain(record) : {}),
   });
 
 /** An operator has mended the cause. */
@@ -217,12 +231,17 @@ export const resume = (record: TaskRecord, now: number): Transaction =>
   patch(
     taskKey(record.tenant, record.id),
     { phase: 'stuck', epoch: record.epoch },
-    { phase: 'available', at: placeOf(record.priority, now), undoFailures: undefined },
+    {
+      phase: 'available',
+      at: placeOf(record.priority, now),
+      undoFailures: undefined,
+      ...knownAgain(record),
+    },
   );
 
 /** A worker that stops gives its task back; the attempt does not count. */
 export const giveBack = (record: TaskRecord, fence: Fence): Transaction =>
-  patch(fence.key, record.mode === 'run' ? running(fence) : rollingBack(fence), {
+  patch(fence.key, workingOn(record, fence), {
     phase: 'available',
     at: oldPlace(record),
     forgiven: record.forgiven + 1,
@@ -230,13 +249,13 @@ export const giveBack = (record: TaskRecord, fence: Fence): Transaction =>
     startedAt: undefined,
   });
 
-/** The holder does not know the topic, and another worker may. The attempt does not count. */
+/** The holder does not know the topic, or the effect to be undone, and another worker may. It is no attempt and no failure. */
 export const postpone = (
   record: TaskRecord,
   fence: Fence,
   by: { readonly againAt: number; readonly unknownMs: number },
 ): Transaction =>
-  patch(fence.key, running(fence), {
+  patch(fence.key, workingOn(record, fence), {
     phase: 'delayed',
     at: by.againAt,
     unknownMs: by.unknownMs,
@@ -277,7 +296,8 @@ export const reap = (
   if (hasEffects(record)) {
     return patch(key, expected, {
       ...free,
-      ...{ mode: 'rollback', verdict: 'failed', failures, forgiven: record.forgiven + 1 },
+      ...turningBack(record, 'failed'),
+      ...{ failures, forgiven: record.forgiven + 1 },
     });
   }
   return patch(key, expected, { ...ended('failed', undefined, by), failures });
@@ -291,10 +311,9 @@ export const cancel = (
   const key = taskKey(record.tenant, record.id);
   const expected = { phase: record.phase, mode: record.mode, epoch: record.epoch };
   if (record.mode === 'rollback') return patch(key, expected, { verdict: 'cancelled' });
-  if (record.phase === 'held') return patch(key, expected, { mode: 'rollback', verdict: 'cancelled' });
-  if (hasEffects(record)) {
-    return patch(key, expected, { mode: 'rollback', verdict: 'cancelled', forgiven: record.forgiven + 1 });
-  }
+  const turning = turningBack(record, 'cancelled');
+  if (record.phase === 'held') return patch(key, expected, turning);
+  if (hasEffects(record)) return patch(key, expected, { ...turning, forgiven: record.forgiven + 1 });
   return patch(key, expected, ended('cancelled', undefined, by));
 };
 

@@ -9,7 +9,7 @@ import {
 } from '@waybill/core';
 import type { Section } from './technologies.ts';
 import { FileAgent } from './workload/file-agent.ts';
-import { workloadOn } from './workload/plugin.ts';
+import { collectionsOf, workloadOn } from './workload/plugin.ts';
 
 /** What the processes of one run share. Plain JSON: it is handed to child processes. */
 export interface Deployment {
@@ -25,17 +25,27 @@ const sweepMs = 100;
 
 export const agentOf = ({ folder }: Deployment): FileAgent => new FileAgent(join(folder, 'agent'));
 
+export interface Opening {
+  readonly points?: Points;
+  /** It does not know the topic and the effects of the workload, as one of an older version. */
+  readonly isStranger?: boolean;
+}
+
 /** This process's view of the deployment. What goes wrong in the background is said on stderr. */
-export const openDeployment = (deployment: Deployment, points?: Points): Promise<Waybill> => {
+export const openDeployment = (
+  deployment: Deployment,
+  { points, isStranger = false }: Opening = {},
+): Promise<Waybill> => {
   const config: ConfigInput = {
     ...deployment.sections,
     lease: { durationMs: leaseMs, sweepMs },
     retry: { attempts: deployment.attempts, minDelayMs: 20, maxDelayMs: 200 },
   };
+  const workload = workloadOn(agentOf(deployment));
   return createWaybill(
     { config },
     {
-      plugins: [workloadOn(agentOf(deployment))],
+      plugins: [isStranger ? collectionsOf(workload) : workload],
       env: {},
       log,
       ...(points === undefined ? {} : { points }),

@@ -25,6 +25,7 @@ const seen = (record: TaskRecord): object => ({
   verdict: record.mode === 'rollback' ? record.verdict : undefined,
   attempt: isRunning(record) ? attemptOf(record) : undefined,
   leaseUntil: record.phase === 'held' ? record.at - beginning : undefined,
+  unknownMs: record.unknownMs ?? 0,
   isOver: record.finishedAt !== undefined,
 });
 
@@ -35,6 +36,7 @@ const stated = (expected: Expected): object => ({
   verdict: expected.mode === 'rollback' ? expected.verdict : undefined,
   attempt: isRunning(expected) ? expected.attempts : undefined,
   leaseUntil: expected.phase === 'held' ? expected.leaseUntil : undefined,
+  unknownMs: expected.unknownMs,
   isOver: isOver(expected.phase),
 });
 

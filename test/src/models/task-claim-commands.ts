@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { releaseTask, renewLeases } from '@waybill/core';
+import { postponeTask, releaseTask, renewLeases } from '@waybill/core';
 import type { ClientNumber } from './clients.ts';
 import { checkTasks } from './task-check.ts';
-import { endClaim, type Wish } from './task-ending.ts';
+import { endClaim, type EndOptions, type Wish } from './task-ending.ts';
 import type { Hold, TaskOracle } from './task-oracle.ts';
 import { cancelOf, pick, type TaskCommand, type TaskModel } from './task-state.ts';
 import type { Claim, TaskWorld } from './task-world.fixture.ts';
@@ -53,25 +53,31 @@ export class DoEffect extends OfClaim {
 
 export class End extends OfClaim {
   readonly #wish: Wish;
+  readonly #options: EndOptions;
 
-  constructor(which: number, wish: Wish) {
+  constructor(which: number, wish: Wish, options: EndOptions = {}) {
     super(which);
     this.#wish = wish;
+    this.#options = options;
   }
 
   async act(claim: Claim, model: TaskModel): Promise<void> {
     forget(model, claim);
-    const ending = await endClaim(claim, this.#wish);
-    assert.equal(ending, foresee(model.oracle, claim.hold, this.#wish), 'how the attempt ends');
+    const ending = await endClaim(claim, this.#wish, this.#options);
+    assert.equal(ending, this.#foresee(model.oracle, claim.hold), 'how the attempt ends');
+  }
+
+  #foresee(oracle: TaskOracle, hold: Hold): string {
+    const { isStranger } = this.#options;
+    return this.#wish === 'complete'
+      ? oracle.complete(hold, isStranger)
+      : oracle.fail(hold, this.#wish === 'fail for good', isStranger);
   }
 
   toString(): string {
-    return `claim${this.which}.${this.#wish}()`;
+    return `claim${this.which}.${this.#wish}(${this.#options.isStranger === true ? 'as a stranger' : ''})`;
   }
 }
-
-const foresee = (oracle: TaskOracle, hold: Hold, wish: Wish): string =>
-  wish === 'complete' ? oracle.complete(hold) : oracle.fail(hold, wish === 'fail for good');
 
 export class Release extends OfClaim {
   async act(claim: Claim, model: TaskModel): Promise<void> {
@@ -83,6 +89,24 @@ export class Release extends OfClaim {
 
   toString(): string {
     return `claim${this.which}.release()`;
+  }
+}
+
+/** The node of the claim does not know the topic. */
+export class Postpone extends OfClaim {
+  override check({ claims }: TaskModel): boolean {
+    return claims.length > 0 && pick(claims, this.which).hold.mode === 'run';
+  }
+
+  async act(claim: Claim, model: TaskModel): Promise<void> {
+    const isPostponed = await postponeTask(claim.node.engine.context, claim.lease);
+    const answer = isPostponed ? 'postponed' : 'refused';
+    assert.equal(answer, model.oracle.postpone(claim.hold), 'whether the task is put off');
+    if (isPostponed) forget(model, claim);
+  }
+
+  toString(): string {
+    return `claim${this.which}.postpone()`;
   }
 }
 

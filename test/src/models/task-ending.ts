@@ -1,6 +1,7 @@
 import {
   classify,
   commitUnit,
+  type EngineContext,
   failAttempt,
   isWaybillError,
   lookAgain,
@@ -15,10 +16,19 @@ import { topics, type Topic } from './task-oracle.ts';
 /** What a handler would do now, if it may. */
 export type Wish = 'complete' | 'fail' | 'fail for good';
 
+export interface EndOptions {
+  /** The node has lost its effects, and undoes none. Default no. */
+  readonly isStranger?: boolean;
+}
+
 /** An attempt to its end, as a worker makes it: commit, or fail and roll back. Answers how it ended. */
-export const endClaim = async (claim: Claim, wish: Wish): Promise<string> => {
+export const endClaim = async (
+  claim: Claim,
+  wish: Wish,
+  { isStranger = false }: EndOptions = {},
+): Promise<string> => {
   const { node, lease, unit } = claim;
-  const { context } = node.engine;
+  const context = isStranger ? { ...node.engine.context, effects: new Map() } : node.engine.context;
   if (lease.record.mode === 'rollback') return rollBack(context, lease);
   try {
     if (wish === 'complete') return await complete(claim);
@@ -26,7 +36,7 @@ export const endClaim = async (claim: Claim, wish: Wish): Promise<string> => {
     throw wish === 'fail' ? transient('as wished') : permanent('as wished');
   } catch (error) {
     await unit.close();
-    return settle(claim, error);
+    return settle(context, claim, error);
   }
 };
 
@@ -42,8 +52,7 @@ const complete = async ({ node, lease, unit }: Claim): Promise<'completed'> => {
   return 'completed';
 };
 
-const settle = async ({ node, lease }: Claim, error: unknown): Promise<string> => {
-  const { context } = node.engine;
+const settle = async (context: EngineContext, { lease }: Claim, error: unknown): Promise<string> => {
   if (isWaybillError(error) && error.code === 'WB_LEASE_LOST' && lease.state === 'held')
     await lookAgain(context, lease);
   if (lease.state === 'cancelled') return rollBack(context, lease);

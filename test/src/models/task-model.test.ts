@@ -35,6 +35,11 @@ describeModel({
       fault: 'lets a worker give back what somebody else holds',
       change: without('give-back', 'nonce', 'epoch'),
     },
+    {
+      fault: 'lets a worker put off what somebody else holds',
+      change: without('postpone', 'nonce', 'epoch'),
+    },
+    { fault: 'lets a cancelled task be put off', change: without('postpone', 'mode') },
     { fault: 'lets a worker renew what somebody else holds', change: without('renew', 'nonce', 'epoch') },
     {
       fault: 'lets an old ticket claim',
@@ -55,6 +60,36 @@ describeModel({
       fault: 'counts a claim that was given back',
       change: changed('give-back', (transaction) =>
         patching(transaction, ({ forgiven: _, ...fields }) => fields),
+      ),
+    },
+    {
+      fault: 'counts a claim of who did not know the topic',
+      change: changed('postpone', (transaction) =>
+        patching(transaction, ({ forgiven: _, ...fields }) => fields),
+      ),
+    },
+    {
+      fault: 'forgets how long a task was put off',
+      change: changed('postpone', (transaction) =>
+        patching(transaction, (fields) => ({ ...fields, unknownMs: 1 })),
+      ),
+    },
+    {
+      fault: 'does not count anew after a rollback how long a task is put off',
+      change: changed('begin-rollback', (transaction) =>
+        patching(transaction, ({ unknownMs: _, ...fields }) => fields),
+      ),
+    },
+    {
+      fault: 'takes a rollback that it puts off for a run',
+      change: changed('postpone', (transaction) =>
+        patching(transaction, (fields) => ({ ...fields, mode: 'run' })),
+      ),
+    },
+    {
+      fault: 'does not count anew in a rollback how long a task is put off',
+      change: changed('cancel', (transaction) =>
+        patching(transaction, ({ unknownMs: _, ...fields }) => fields),
       ),
     },
     {

@@ -2,7 +2,7 @@ import type { DocumentStore } from '@waybill/core';
 import * as fc from 'fast-check';
 import { type ClientNumber, withClients } from './clients.ts';
 import type { Source } from './describe-model.ts';
-import { CommitAndCancel, DoEffect, End, Release, Renew } from './task-claim-commands.ts';
+import { CommitAndCancel, DoEffect, End, Postpone, Release, Renew } from './task-claim-commands.ts';
 import { Operate, RefuseUndo, Submit, Sweep, TryClaim, type Which } from './task-commands.ts';
 import type { Wish } from './task-ending.ts';
 import { TaskOracle, type Topic } from './task-oracle.ts';
@@ -34,6 +34,7 @@ const commands: fc.Arbitrary<TaskCommand>[] = [
   effect,
   effect,
   fc.tuple(which, wish).map(([which, wish]) => new End(which, wish)),
+  fc.tuple(which, wish).map(([which, wish]) => new End(which, wish, { isStranger: true })),
   by.map((by) => new Sweep(by, 'dispatch')),
   by.map((by) => new Sweep(by, 'reap')),
   by.map((by) => new Sweep(by, 'reap after a lease')),
@@ -41,6 +42,8 @@ const commands: fc.Arbitrary<TaskCommand>[] = [
   fc.tuple(by, which).map(([by, which]) => new Operate(by, 'cancel', which)),
   fc.tuple(by, which).map(([by, which]) => new Operate(by, 'retry', which)),
   which.map((which) => new Release(which)),
+  which.map((which) => new Postpone(which)),
+  which.map((which) => new Postpone(which)),
   which.map((which) => new Renew(which)),
   fc.tuple(by, which).map(([by, which]) => new CommitAndCancel(by, which)),
   fc.boolean().map((isOn) => new RefuseUndo(isOn)),

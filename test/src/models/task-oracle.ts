@@ -13,6 +13,8 @@ export interface Expected {
   /** Effects that are on. */
   effects: number;
   undoFailures: number;
+  /** For how long holders have put it off that do not know the topic, or in a rollback the effects. */
+  unknownMs: number;
   /** How often it has committed. */
   commits: number;
   /** The task that does it again. */
@@ -30,6 +32,8 @@ export interface Hold {
   readonly task: number;
   readonly epoch: number;
   mode: 'run' | 'rollback';
+  /** For how long the task had been put off when it was claimed. */
+  readonly unknownMs: number;
   /** Effects in the journal that it knows. */
   known: number;
   /** Effects that its run has asked for. */
@@ -39,9 +43,13 @@ export interface Hold {
 }
 
 export const leaseMs = 10_000;
-/** No retry waits longer, nor does a task that is submitted for later. */
+/** No retry waits longer, nor does a task that is submitted for later or put off. */
 export const longestDelayMs = 100;
 export const undoAttempts = 2;
+/** How long a task is put off by those who do not know its topic or its effects: twice, as what follows has it. */
+export const unknownTopicMs = 100;
+/** Without chance: the longer a task has been put off, the longer it is once more. */
+const putOffMs = (unknownMs: number): number => 50 + unknownMs / 2;
 
 /** The life of tasks as plainly as it can be said: each method is what somebody may do to them, and its answer. */
 export class TaskOracle {
@@ -66,8 +74,8 @@ export class TaskOracle {
     it.epoch++;
     it.leaseUntil = this.now + leaseMs;
     if (it.mode === 'run') it.attempts++;
-    const { epoch, mode, effects: known } = it;
-    return { task, epoch, mode, known, asked: 0, isBarred: false };
+    const { epoch, mode, unknownMs, effects: known } = it;
+    return { task, epoch, mode, unknownMs, known, asked: 0, isBarred: false };
   }
 
   /** The next effect of the run: done by now, or refused. */
@@ -81,19 +89,20 @@ export class TaskOracle {
     return 'done';
   }
 
-  complete(hold: Hold): string {
+  complete(hold: Hold, isStranger = false): string {
     const it = this.#held(hold);
-    if (it?.mode !== 'run') return it === undefined ? 'lost' : this.#rollBack(it);
+    if (it?.mode !== 'run') return it === undefined ? 'lost' : this.#rollBack(it, isStranger);
     it.phase = 'completed';
     it.commits++;
     return 'completed';
   }
 
-  fail(hold: Hold, isPermanent: boolean): string {
+  fail(hold: Hold, isPermanent: boolean, isStranger = false): string {
     const it = this.#held(hold);
-    if (it?.mode !== 'run') return it === undefined ? 'lost' : this.#rollBack(it);
+    if (it?.mode !== 'run') return it === undefined ? 'lost' : this.#rollBack(it, isStranger);
+    it.unknownMs = 0;
     it.verdict = isPermanent || it.attempts >= topics[it.topic] ? 'failed' : 'retry';
-    return this.#rollBack(it);
+    return this.#rollBack(it, isStranger);
   }
 
   /** Given back unharmed, if it still is what the holder takes it for. */
@@ -103,6 +112,16 @@ export class TaskOracle {
     it.phase = 'available';
     if (it.mode === 'run') it.attempts--;
     return 'released';
+  }
+
+  /** Put off by a holder that does not know the topic: it was no attempt. That goes on for so long, and no longer. */
+  postpone(hold: Hold): 'postponed' | 'refused' {
+    const it = hold.unknownMs < unknownTopicMs ? this.#look(hold) : undefined;
+    if (it === undefined) return 'refused';
+    it.phase = 'delayed';
+    it.attempts--;
+    it.unknownMs += putOffMs(it.unknownMs);
+    return 'postponed';
   }
 
   renew(hold: Hold): void {
@@ -116,6 +135,7 @@ export class TaskOracle {
     if (it.phase === 'completed' || it.phase === 'failed') return `too-late ${it.phase}`;
     it.verdict = it.mode === 'rollback' && it.verdict === 'failed' ? 'failed' : 'cancelled';
     if (it.mode === 'run' && it.phase !== 'held' && it.effects === 0) return this.#end(it);
+    if (it.mode === 'run') it.unknownMs = 0;
     it.mode = 'rollback';
     return 'cancelling';
   }
@@ -125,7 +145,7 @@ export class TaskOracle {
     if (it.phase === 'available' || it.phase === 'held' || it.phase === 'completed') return 'not-needed';
     if (it.phase === 'stuck' || it.phase === 'delayed') {
       const answer = it.phase === 'stuck' ? 'resumed' : 'hurried';
-      if (it.phase === 'stuck') it.undoFailures = 0;
+      if (it.phase === 'stuck') Object.assign(it, { undoFailures: 0, unknownMs: 0 });
       it.phase = 'available';
       return answer;
     }
@@ -146,7 +166,7 @@ export class TaskOracle {
       it.phase = 'available';
       if (it.mode === 'rollback' || it.attempts < topics[it.topic]) continue;
       it.verdict = 'failed';
-      if (it.effects > 0) it.mode = 'rollback';
+      if (it.effects > 0) Object.assign(it, { mode: 'rollback', unknownMs: 0 });
       else this.#end(it);
     }
   }
@@ -162,7 +182,15 @@ export class TaskOracle {
   }
 
   #add(topic: Topic, phase: 'delayed' | 'available'): number {
-    const none = { epoch: 0, attempts: 0, leaseUntil: 0, effects: 0, undoFailures: 0, commits: 0 };
+    const none = {
+      epoch: 0,
+      attempts: 0,
+      leaseUntil: 0,
+      effects: 0,
+      undoFailures: 0,
+      unknownMs: 0,
+      commits: 0,
+    };
     this.tasks.push({ topic, phase, mode: 'run', verdict: undefined, replayedAs: undefined, ...none });
     return this.tasks.length - 1;
   }
@@ -187,8 +215,15 @@ export class TaskOracle {
     return undefined;
   }
 
-  #rollBack(it: Expected): string {
-    if (it.effects > 0 && this.refusesUndo) {
+  /** A stranger knows no effect: it leaves them to others, for so long. */
+  #rollBack(it: Expected, isStranger: boolean): string {
+    if (it.effects > 0 && isStranger && it.unknownMs < unknownTopicMs) {
+      it.unknownMs += putOffMs(it.unknownMs);
+      Object.assign(it, { mode: 'rollback', phase: 'delayed' });
+      return 'postponed';
+    }
+    if (!isStranger || it.effects === 0) it.unknownMs = 0;
+    if (it.effects > 0 && (isStranger || this.refusesUndo)) {
       it.mode = 'rollback';
       it.phase = ++it.undoFailures >= undoAttempts ? 'stuck' : 'delayed';
       return it.phase === 'stuck' ? 'stuck' : 'retry';

@@ -20,7 +20,15 @@ import {
 } from '@waybill/core';
 import { altered } from '../conformance/broken/altered.ts';
 import type { ClientNumber, Clients } from './clients.ts';
-import { type Hold, leaseMs, longestDelayMs, type Topic, topics, undoAttempts } from './task-oracle.ts';
+import {
+  type Hold,
+  leaseMs,
+  longestDelayMs,
+  type Topic,
+  topics,
+  undoAttempts,
+  unknownTopicMs,
+} from './task-oracle.ts';
 
 const anything = <T>(): Schema<T> => ({
   '~standard': { version: 1, vendor: 'waybill-model', validate: (value) => ({ value: value as T }) },
@@ -136,7 +144,7 @@ export class TaskWorld {
           collections: [marks],
         }),
       ],
-      settings: { leaseMs, undoAttempts, retry },
+      settings: { leaseMs, undoAttempts, unknownTopicMs, retry },
       runtime: this.#runtime,
     });
     return { engine, waybill: new Waybill(engine), dispatcher: new Dispatcher(engine.context) };

@@ -26,6 +26,7 @@ import { type PointFault, SimProcess } from './sim-process.ts';
 import { touchedCollections } from './touches.ts';
 import { effectsOf } from './workload/effects.ts';
 import { pluginOf } from './workload/plugin.ts';
+import { type Topic, topics } from './workload/task-types.ts';
 import type { World } from './world.ts';
 
 export interface DeploymentOptions {
@@ -115,7 +116,7 @@ export class Deployment {
   }
 
   /** Opens the production engine in this process; tries as long as its services cannot be reached. */
-  async open(process: SimProcess): Promise<Waybill> {
+  async open(process: SimProcess, known: readonly Topic[] = topics): Promise<Waybill> {
     const link = (name: Service['name']): Link => new Link(process, this.services[name], this.faults);
     const [store, broker, channel, agent] = [link('store'), link('broker'), link('channel'), link('agent')];
     this.links.set(process, [store, broker, channel, agent]);
@@ -132,7 +133,7 @@ export class Deployment {
     );
     const options = {
       ports: this.#mutant?.ports?.(ports, process) ?? ports,
-      plugins: [pluginOf(process, effects)],
+      plugins: [pluginOf(process, effects, known)],
       settings: this.settings,
       runtime: process.runtime,
       points: process.points,

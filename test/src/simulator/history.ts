@@ -26,6 +26,13 @@ export type Entry =
     }
   | { readonly kind: 'result'; readonly at: number; readonly taskId: string; readonly answer: string }
   | { readonly kind: 'life'; readonly at: number; readonly by: string; readonly what: 'begins' | 'ends' }
+  | {
+      readonly kind: 'knows';
+      readonly at: number;
+      readonly by: string;
+      readonly topics: readonly string[];
+      readonly effects: readonly string[];
+    }
   | EventsEntry
   | {
       readonly kind: 'touch';

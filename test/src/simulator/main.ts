@@ -1,11 +1,8 @@
 /** `npm run simulate`: schedules of faults, each from a seed, and what the checks say of them. */
-import { mutants } from './mutants/mutants.ts';
+import { mutants, schedulesPerMutant } from './mutants/mutants.ts';
 import { again, type Options, readOptions, usage } from './options.ts';
 import { type RunReport, runSchedules } from './run-schedules.ts';
 import { runSchedule } from './schedule.ts';
-
-/** Until a planted bug counts as not found. */
-const mutantSchedules = 10_000;
 
 const simulate = async (options: Options): Promise<number> => {
   const report = await runSchedules({ ...options, onProgress: progress() });
@@ -26,7 +23,7 @@ const hunt = async ({ firstSeed, json }: Options): Promise<number> => {
   for (const mutant of mutants) {
     const { schedules, broken } = await runSchedules({
       firstSeed,
-      schedules: mutantSchedules,
+      schedules: schedulesPerMutant,
       mutant,
       untilFound: true,
     });

@@ -52,7 +52,7 @@ export const runSchedule = async (seed: number, options: ScheduleOptions = {}): 
   const hasAgent = random.chance(0.4);
   const clients = new Clients(deployment, { hasAgent });
   if (hasAgent) agents.start();
-  for (let n = 0; n < 3; n++) workers.start();
+  for (let n = 0; n < 3; n++) workers.start(n);
   const faultyMs = random.between(500, 4_000);
   clients.start(random.whole(2, 6), random.scale(10, faultyMs));
   if (store === 'journaled')
@@ -68,6 +68,7 @@ export const runSchedule = async (seed: number, options: ScheduleOptions = {}): 
   const found = checkHistory(world.history, deployment.store.all(tasks), {
     ended,
     faults: kindOf(faults),
+    unknownTopicMs: settings.unknownTopicMs,
     recoveryMs: settings.leaseMs + settings.sweepMs + deployment.store.patienceMs,
   });
   if (!ended) found.unshift(`not at an end ${patienceMs} ms after the last fault: ${unfinished(deployment)}`);
@@ -92,7 +93,12 @@ const drawSettings = (random: Random): EngineSettings => ({
   retry: { attempts: 3, minDelayMs: 50, maxDelayMs: 1_000 },
   window: random.chance(0.3) ? random.whole(1, 4) : 64,
   undoAttempts: random.whole(2, 6),
+  unknownTopicMs: drawUnknownMs(random.fork('unknown topics')),
 });
+
+/** Mostly longer than a schedule, in which then no task fails of its topic. */
+const drawUnknownMs = (random: Random): number =>
+  random.chance(0.3) ? Math.round(random.scale(50, 5_000)) : defaultSettings.unknownTopicMs;
 
 /** Everything submitted is over, everything said is sent, nobody works, and nothing late is still on its way. */
 const endOf = (world: World, deployment: Deployment, workers: Workers, clients: Clients): (() => boolean) => {

@@ -1,8 +1,11 @@
 import { isWaybillError, pointNames, sleep } from '@waybill/core';
 import { startWorker, type Worker } from '@waybill/workers';
 import type { Deployment } from './deployment.ts';
+import { Knowledge } from './knowledge.ts';
 import type { Random } from './random.ts';
 import type { PointFault, SimProcess } from './sim-process.ts';
+import { effectNamesOf } from './workload/effects.ts';
+import { taskTypes, type Topic } from './workload/task-types.ts';
 
 /** One worker process of the simulated deployment. */
 export interface WorkerProcess {
@@ -15,11 +18,13 @@ export interface WorkerProcess {
 export class Workers {
   readonly #deployment: Deployment;
   readonly #random: Random;
+  readonly #knowledge: Knowledge;
   readonly #all: WorkerProcess[] = [];
 
   constructor(deployment: Deployment) {
     this.#deployment = deployment;
     this.#random = deployment.random.fork('workers');
+    this.#knowledge = new Knowledge(deployment.random.fork('knowledge'));
   }
 
   get alive(): WorkerProcess[] {
@@ -33,15 +38,25 @@ export class Workers {
     );
   }
 
-  start(): void {
+  /** A worker at this place, and after its end always another one. */
+  start(place: number): void {
     const process = this.#deployment.spawn('worker', this.#drawPoint());
+    const known = this.#knowledge.draw(place);
+    const { world, settings } = this.#deployment;
+    world.record({
+      kind: 'knows',
+      at: world.now,
+      by: process.name,
+      topics: known.map((topic) => taskTypes[topic].topic),
+      effects: effectNamesOf(known),
+    });
+    world.tell(process.name, `knows ${known.join(', ')}`);
     const member: WorkerProcess = { process, worker: undefined, isStopping: false };
     this.#all.push(member);
     process.onDeath(() => {
-      const { world, settings } = this.#deployment;
-      world.after(this.#random.next() * settings.leaseMs, () => this.start());
+      world.after(this.#random.next() * settings.leaseMs, () => this.start(place));
     });
-    this.#deployment.world.guard(process.name, this.#work(member));
+    world.guard(process.name, this.#work(member, known));
   }
 
   /** As after SIGTERM. */
@@ -57,9 +72,9 @@ export class Workers {
     member.process.crash('has stopped');
   }
 
-  async #work(member: WorkerProcess): Promise<void> {
+  async #work(member: WorkerProcess, known: readonly Topic[]): Promise<void> {
     const { process } = member;
-    const waybill = await this.#deployment.open(process);
+    const waybill = await this.#deployment.open(process, known);
     const slots = { critical: 2, normal: 2, batch: 1 };
     while (member.worker === undefined) {
       try {

@@ -20,7 +20,7 @@ export interface VictimOrders {
  */
 export const beVictim = async (deployment: Deployment, { point, hit }: VictimOrders): Promise<void> => {
   const trap = new Trap(point, hit);
-  const waybill = await openDeployment(deployment, trap);
+  const waybill = await openDeployment(deployment, { points: trap });
   const client = new Client(waybill, deployment.folder, 'victim');
   for (const intent of abandoned) await abandon(waybill, await client.submit(intent));
   trap.arm();
@@ -33,6 +33,8 @@ export const beVictim = async (deployment: Deployment, { point, hit }: VictimOrd
   // On a slow machine a lease may have run out before, so that there was nothing to give back.
   for (let again = 1; again < stops; again++)
     await stopAtWork(await startWorker(waybill, options), client, again);
+  const stranger = await openDeployment(deployment, { points: trap, isStranger: true });
+  await bePutOff({ waybill, stranger }, client, await leaveUndone(waybill, client));
   await waybill.close();
 };
 
@@ -41,6 +43,35 @@ const stopAtWork = async (worker: Worker, client: Client, time: number): Promise
   await Promise.all(restless.map((intent) => client.submit(intent)));
   await until('the restless are running', () => worker.running >= restless.length);
   await worker.stop();
+};
+
+/** Its effect is on, its worker has stopped, and then it is cancelled: whoever comes has to undo it. */
+const leaveUndone = async (waybill: Waybill, client: Client): Promise<TaskHandle> => {
+  const worker = await startWorker(waybill, options);
+  const task = await client.submit(cancelled.unfamiliar);
+  const isOn = async (): Promise<boolean> => (await waybill.find(task.id))?.journal?.[0]?.state === 'done';
+  await until('its effect is on', isOn);
+  await worker.stop();
+  await client.cancel(task.id);
+  return task;
+};
+
+/** Nobody is left who knows the effect, then the topic: who comes by does not. */
+const bePutOff = async (
+  { waybill, stranger }: { readonly waybill: Waybill; readonly stranger: Waybill },
+  client: Client,
+  undone: TaskHandle,
+): Promise<void> => {
+  const worker = await startWorker(stranger, options);
+  const arePutOff = async (tasks: readonly TaskHandle[]): Promise<boolean> => {
+    const found = await Promise.all(tasks.map(({ id }) => waybill.find(id)));
+    return found.every((record) => record?.unknownMs !== undefined);
+  };
+  await until('its undo is put off', () => arePutOff([undone]));
+  const tasks = await Promise.all(unfamiliar.map((intent) => client.submit(intent)));
+  await until('they are put off', () => arePutOff(tasks));
+  await worker.stop();
+  await stranger.close();
 };
 
 /** A far one, one at work, one that is over. */
@@ -131,8 +162,17 @@ const cancelled = {
     ),
     cancels: true,
   },
+  unfamiliar: {
+    ...named('unfamiliar-undo', { do: 'effect', kind: 'repeated' }, { do: 'wait', ms: 10_000, once: true }),
+    cancels: true,
+  },
   over: { ...named('over', move('a', 'b', 1)), cancels: true },
 } satisfies Record<string, Intent>;
+
+const unfamiliar: readonly Intent[] = [
+  named('unfamiliar-1', { do: 'effect', kind: 'repeated' }, move('b', 'a', 8), { do: 'publish', count: 1 }),
+  named('unfamiliar-2', { do: 'tell' }, { do: 'twin', name: 'y' }),
+];
 
 /** Still at work when the worker is told to stop for that time. */
 const restlessAt = (time: number): readonly Intent[] => [

@@ -5,6 +5,10 @@ import type { FileAgent } from './file-agent.ts';
 import { Performance } from './perform.ts';
 import { workType } from './work-type.ts';
 
+/** What knows the collections of a plugin, and none of its topics and effects. */
+export const collectionsOf = (plugin: Plugin): Plugin =>
+  definePlugin({ ...plugin, handlers: [], effects: [] });
+
 /** The workload, its effects on this agent. */
 export const workloadOn = (agent: FileAgent): Plugin => {
   const effects = effectsOn(agent);

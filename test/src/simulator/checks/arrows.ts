@@ -12,6 +12,7 @@ export type Arrow =
   | 'begin-rollback'
   | 'end-rollback'
   | 'postpone'
+  | 'postpone-rollback'
   | 'resume'
   | 'give-back'
   | 'make-available'
@@ -32,6 +33,7 @@ export const holdersOnly: ReadonlySet<Arrow> = new Set<Arrow>([
   'begin-rollback',
   'end-rollback',
   'postpone',
+  'postpone-rollback',
   'give-back',
 ]);
 
@@ -64,10 +66,12 @@ const fromHeld = (before: TaskRecord, after: TaskRecord): Arrow | undefined => {
     if (after.mode !== 'run') return undefined;
     if (after.phase === 'completed') return 'complete';
     if (after.phase === 'failed') return isCrash(before, after) ? 'reap' : 'fail';
-    return after.phase === 'delayed' ? 'fail' : undefined;
+    return after.phase === 'delayed' ? toDelayed(before, after) : undefined;
   }
-  if (after.mode === 'rollback')
-    return after.phase === 'delayed' || after.phase === 'stuck' ? 'postpone' : undefined;
+  if (after.mode === 'rollback') {
+    if (after.phase === 'stuck') return 'postpone-rollback';
+    return after.phase === 'delayed' ? toDelayed(before, after) : undefined;
+  }
   return isVerdict(before, after) ? 'end-rollback' : undefined;
 };
 
@@ -79,9 +83,9 @@ const whileHeld = (before: TaskRecord, after: TaskRecord): Arrow | undefined => 
     return onlyChanges(before, after, ['verdict']) && after.verdict === 'cancelled' ? 'cancel' : undefined;
   }
   if (before.mode !== 'run') return undefined;
-  if (onlyChanges(before, after, ['mode', 'verdict']))
+  if (onlyChanges(before, after, ['mode', 'verdict', 'unknownMs']))
     return after.verdict === 'cancelled' ? 'cancel' : undefined;
-  return onlyChanges(before, after, ['mode', 'verdict', 'retryAt', 'failures'])
+  return onlyChanges(before, after, ['mode', 'verdict', 'retryAt', 'failures', 'unknownMs'])
     ? 'begin-rollback'
     : undefined;
 };
@@ -91,6 +95,17 @@ const toAvailable = (before: TaskRecord, after: TaskRecord): Arrow | undefined =
   if (before.mode !== after.mode) return undefined;
   const cleared = before.startedAt !== undefined && after.startedAt === undefined;
   return cleared ? 'give-back' : before.mode === 'rollback' ? 'reap' : undefined;
+};
+
+/** A failure is kept; where there is none, nothing was tried that failed, and the task is only put off. */
+const toDelayed = (before: TaskRecord, after: TaskRecord): Arrow | undefined => {
+  if ((after.failures?.length ?? 0) > (before.failures?.length ?? 0))
+    return before.mode === 'run' ? 'fail' : 'postpone-rollback';
+  const isPutOff = (after.unknownMs ?? 0) > (before.unknownMs ?? 0);
+  return isPutOff &&
+    onlyChanges(before, after, ['phase', 'at', 'unknownMs', 'forgiven', 'owner', 'startedAt'])
+    ? 'postpone'
+    : undefined;
 };
 
 /** What an end of a rollback leads to is its verdict, and nothing else. */

@@ -10,6 +10,7 @@ import { checkMessages } from './messages.ts';
 import { checkQuiet } from './quiet.ts';
 import { checkRecovery } from './recovery.ts';
 import { checkSerializability } from './serializability.ts';
+import { checkTopics } from './topics.ts';
 import { checkTouches } from './touches.ts';
 import { stepsOf } from './walk.ts';
 
@@ -17,6 +18,8 @@ export interface Circumstances {
   /** Whether everything had come to an end. */
   readonly ended: boolean;
   readonly faults: FaultKind;
+  /** For how long a task may be put off by those who do not know its topic. */
+  readonly unknownTopicMs: number;
   /** Within which a lease whose holder has died is to be taken back. */
   readonly recoveryMs: number;
 }
@@ -31,6 +34,7 @@ export const checkHistory = (
   const steps = stepsOf(history);
   return [
     ...checkLifecycle(steps),
+    ...checkTopics(history, steps, at.unknownTopicMs),
     ...checkDecisions(history, steps),
     ...checkSerializability(history, steps),
     ...checkTouches(history),

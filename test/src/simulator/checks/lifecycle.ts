@@ -1,7 +1,7 @@
 import { attemptOf, type Failure, type TaskRecord } from '@waybill/core';
 import { isMadeBy } from '../ids.ts';
 import { journalOf } from '../records.ts';
-import { holdersOnly } from './arrows.ts';
+import { type Arrow, holdersOnly } from './arrows.ts';
 import type { Step } from './walk.ts';
 
 /** G3, G7: every step is an arrow of the state machine, taken by who may take it; what was said is not unsaid. */
@@ -21,13 +21,16 @@ export const checkLifecycle = (steps: readonly Step[]): string[] => {
     if (arrow === 'fail' && journalOf(before).some(({ state }) => state === 'done'))
       wrong('fails with its effects on');
     if (before.mode !== 'run') continue;
-    const run = (runs.get(taskId) ?? 0) + (arrow === 'claim' ? 1 : arrow === 'give-back' ? -1 : 0);
+    const run = (runs.get(taskId) ?? 0) + attemptsBy(arrow);
     runs.set(taskId, run);
     if (arrow === 'claim') for (const problem of attempts(after, run)) wrong(problem);
     if (after.phase === 'failed') for (const problem of exhaustion(after, run)) wrong(problem);
   }
   return found;
 };
+
+const attemptsBy = (arrow: Arrow | undefined): number =>
+  arrow === 'claim' ? 1 : arrow === 'give-back' || arrow === 'postpone' ? -1 : 0;
 
 const nameOf = (record: TaskRecord | undefined): string =>
   record === undefined ? 'nothing' : `${record.phase}/${record.mode} epoch ${record.epoch}`;
@@ -71,7 +74,7 @@ function* progress(after: TaskRecord): Iterable<string> {
 
 const isOfUndo = ({ message }: Failure): boolean => message.startsWith('undo: ');
 
-/** A failed attempt counts, once; one that was given back does not. */
+/** A failed attempt counts, once; one that was given back or put off does not. */
 function* attempts(record: TaskRecord, run: number): Iterable<string> {
   if (attemptOf(record) !== run) yield `counts attempt ${attemptOf(record)}, and it is attempt ${run}`;
   if (run > record.attempts) yield `attempt ${run} of ${record.attempts}`;

@@ -13,6 +13,7 @@ export type Aim =
   | 'begin-rollback'
   | 'end-rollback'
   | 'postpone'
+  | 'postpone-rollback'
   | 'give-back'
   | 'reap'
   | 'cancel'
@@ -35,17 +36,19 @@ export const taskPatch = ({ writes }: Transaction): Fields | undefined =>
     write.kind === 'patch' && write.key.collection === tasks ? [write.fields] : [],
   )[0];
 
-const expectedOf = ({ expect }: Transaction): Readonly<Record<string, unknown>> =>
+/** What it expects of the record of a task. */
+export const expectedOf = ({ expect }: Transaction): Readonly<Record<string, unknown>> =>
   expect.flatMap((expectation) => (expectation.kind === 'fields' ? [expectation.fields] : []))[0] ?? {};
 
 const aimOfPatch = (patch: Fields, expected: Readonly<Record<string, unknown>>): Aim => {
   if ('round' in patch) return 'end-rollback';
   if ('journal' in patch) return 'journal';
   if ('progress' in patch && !('phase' in patch)) return 'report';
-  if ('undoFailures' in patch && 'failures' in patch) return 'postpone';
+  if ('undoFailures' in patch && 'failures' in patch) return 'postpone-rollback';
   if (!('nonce' in expected)) return aimFromOutside(patch);
   if (patch['phase'] === 'completed') return 'complete';
   if ('at' in expected) return 'reap';
+  if (patch['unknownMs'] !== undefined) return 'postpone';
   if ('failures' in patch) return 'phase' in patch ? 'fail' : 'begin-rollback';
   return patch['phase'] === 'available' ? 'give-back' : 'renew';
 };

@@ -1,5 +1,5 @@
 import type { Fields } from '@waybill/core';
-import type { Aim } from './aim.ts';
+import { type Aim, expectedOf } from './aim.ts';
 import type { Disguise, Mutant } from './mutant.ts';
 import { patching, tamper } from './tamper.ts';
 
@@ -26,6 +26,41 @@ export const attempts: readonly Mutant[] = [
     name: 'give-back-burns-an-attempt',
     bug: 'a worker that stops costs its tasks an attempt',
     ports: changing('give-back', ({ forgiven: _, ...fields }) => fields),
+  },
+  {
+    name: 'unknown-topic-burns-an-attempt',
+    bug: 'a worker that does not know a topic costs its tasks an attempt',
+    ports: changing('postpone', ({ forgiven: _, ...fields }) => fields),
+  },
+  {
+    name: 'unknown-topic-never-fails',
+    bug: 'it is not kept for how long a task was put off, and so it is for ever',
+    ports: changing('postpone', ({ unknownMs: _, ...fields }) => fields),
+  },
+  {
+    name: 'unknown-topic-not-counted-anew',
+    bug: 'who knows a topic fails and turns back, and the next one who does not fails the task for good',
+    ports: changing('begin-rollback', ({ unknownMs: _, ...fields }) => fields),
+  },
+  {
+    name: 'unknown-effect-burns-an-undo',
+    bug: 'a rollback that only waits for a worker who knows its effect comes nearer to being stuck',
+    ports: tamper({
+      transaction: (given, aim) =>
+        aim === 'postpone' && expectedOf(given)['mode'] === 'rollback'
+          ? patching(given, (fields) => ({ ...fields, undoFailures: 1 }))
+          : given,
+    }),
+  },
+  {
+    name: 'unknown-effect-counted-with-the-topic',
+    bug: 'a rollback waits the less for who knows its effect, the longer its topic was unknown',
+    ports: changing('cancel', ({ unknownMs: _, ...fields }) => fields),
+  },
+  {
+    name: 'unknown-effect-not-counted-anew',
+    bug: 'who knows an effect fails to undo it, and the next one who does not fails as well',
+    ports: changing('postpone-rollback', ({ unknownMs: _, ...fields }) => fields),
   },
   {
     name: 'failures-forgotten',

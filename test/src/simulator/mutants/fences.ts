@@ -49,6 +49,11 @@ export const fences: readonly Mutant[] = [
     ports: unfenced('fail', 'nonce', 'epoch'),
   },
   {
+    name: 'no-fence-at-postponement',
+    bug: 'a worker that does not know a topic puts off a task that somebody else holds by now',
+    ports: unfenced('postpone', 'nonce', 'epoch'),
+  },
+  {
     name: 'claim-without-compare',
     bug: 'a task is claimed from its holder',
     ports: unfenced('claim', 'phase', 'epoch'),

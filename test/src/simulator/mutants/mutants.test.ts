@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runSchedules } from '../run-schedules.ts';
-import { mutants } from './mutants.ts';
+import { mutants, schedulesPerMutant } from './mutants.ts';
 
 const repository = new URL('../../../../', import.meta.url);
 
 describe('a planted bug', () => {
   for (const mutant of mutants.filter(({ directed }) => directed === undefined)) {
     it(`is found: ${mutant.bug}`, { timeout: 120_000 }, async () => {
-      const { broken } = await runSchedules({ firstSeed: 1, schedules: 5_000, mutant, untilFound: true });
+      const schedules = schedulesPerMutant;
+      const { broken } = await runSchedules({ firstSeed: 1, schedules, mutant, untilFound: true });
 
       expect(broken.flatMap(({ violations }) => violations)).not.toEqual([]);
     });

@@ -3,8 +3,18 @@ import type { AgentBackend } from '../backends/agent-backend.ts';
 import type { Link } from '../link.ts';
 import type { SimProcess } from '../sim-process.ts';
 import { objects } from './collections.ts';
+import type { Topic } from './task-types.ts';
 
 export const agentSubject = 'sim.agent';
+
+const nameOfRepeated = (topic: Topic): string => `${topic}.repeated`;
+
+/** What a worker knows that knows these topics: each has an effect of its own, and all have two in common. */
+export const effectNamesOf = (known: readonly Topic[]): readonly string[] => [
+  ...known.map(nameOfRepeated),
+  'checked',
+  'asked',
+];
 
 /** The effects as one process has them: requests to the agent, over a line that does to them what it likes. */
 export const effectsOf = (process: SimProcess, agent: AgentBackend, link: Link, fails: () => boolean) => {
@@ -16,12 +26,13 @@ export const effectsOf = (process: SimProcess, agent: AgentBackend, link: Link, 
     if (fails()) throw transient('the agent did it, and says that it did not');
     return null;
   };
-  const repeated = defineEffect({
-    name: 'repeated',
-    args: objects<{ readonly n: number }>(),
-    do: (_, { key, task }) => ask('do', key, task.id),
-    undo: async (_, { key, task }) => void (await ask('undo', key, task.id)),
-  });
+  const repeatedOf = (topic: Topic) =>
+    defineEffect({
+      name: nameOfRepeated(topic),
+      args: objects<{ readonly n: number }>(),
+      do: (_, { key, task }) => ask('do', key, task.id),
+      undo: async (_, { key, task }) => void (await ask('undo', key, task.id)),
+    });
   const checked = defineEffect({
     name: 'checked',
     args: objects<{ readonly n: number }>(),
@@ -38,6 +49,12 @@ export const effectsOf = (process: SimProcess, agent: AgentBackend, link: Link, 
     args: objects<{ readonly n: number }>(),
     timeoutMs: 300,
   });
+  const repeated = { plain: repeatedOf('plain'), patient: repeatedOf('patient'), hasty: repeatedOf('hasty') };
   return { repeated, checked, asked } as const;
 };
-export type Effects = ReturnType<typeof effectsOf>;
+export type AllEffects = ReturnType<typeof effectsOf>;
+
+/** Those that tasks of one topic have. */
+export interface Effects extends Omit<AllEffects, 'repeated'> {
+  readonly repeated: AllEffects['repeated'][Topic];
+}

@@ -1,6 +1,7 @@
 import type { JsonObject } from '@waybill/core';
 import type { Random } from '../random.ts';
 import { accountIds } from './collections.ts';
+import type { Topic } from './task-types.ts';
 
 /** One thing that a task of the workload does. */
 export type Step =
@@ -26,7 +27,7 @@ export type Step =
 /** What one task is to do: its input. */
 export interface Plan {
   readonly label: string;
-  readonly topic: 'plain' | 'patient' | 'hasty';
+  readonly topic: Topic;
   readonly steps: readonly Step[];
 }
 

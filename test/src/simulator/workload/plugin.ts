@@ -1,21 +1,28 @@
 import { defineHandler, definePlugin, type Plugin } from '@waybill/core';
 import type { SimProcess } from '../sim-process.ts';
 import { collections } from './collections.ts';
-import type { Effects } from './effects.ts';
+import type { AllEffects } from './effects.ts';
 import { Performance } from './perform.ts';
 import type { Plan } from './plan.ts';
-import { taskTypes } from './task-types.ts';
+import { taskTypes, type Topic } from './task-types.ts';
 
-/** The workload as one process has it loaded. */
-export const pluginOf = (process: SimProcess, effects: Effects): Plugin =>
+/** The workload as one process has it loaded: with the handlers and effects of the topics that it knows. */
+export const pluginOf = (
+  process: SimProcess,
+  { repeated, ...common }: AllEffects,
+  known: readonly Topic[],
+): Plugin =>
   definePlugin({
     name: 'simulated',
     collections,
-    effects: Object.values(effects),
-    handlers: Object.values(taskTypes).map((type) =>
+    effects: [...known.map((topic) => repeated[topic]), ...Object.values(common)],
+    handlers: known.map((topic) =>
       defineHandler({
-        ...type,
-        run: (input, work) => new Performance(process, effects, work).perform(input as unknown as Plan), // from `inputOf`
+        ...taskTypes[topic],
+        run: (input, work) =>
+          new Performance(process, { ...common, repeated: repeated[topic] }, work).perform(
+            input as unknown as Plan, // from `inputOf`
+          ),
       }),
     ),
   });

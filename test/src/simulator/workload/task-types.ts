@@ -20,3 +20,6 @@ export const taskTypes = {
     queue: 'critical',
   }),
 } as const;
+
+export type Topic = keyof typeof taskTypes;
+export const topics = ['plain', 'patient', 'hasty'] as const satisfies readonly Topic[];
