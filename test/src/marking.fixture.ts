@@ -50,6 +50,7 @@ const stubbornly = async <T>(call: () => Promise<T>): Promise<T> => {
 export class Marking {
   readonly ports: Ports;
   readonly #waybill: Waybill;
+  readonly #ids: string[] = [];
 
   /** Closed when the test is over. Each port has a technology and, with `use`, its options. */
   static async open(
@@ -90,7 +91,8 @@ export class Marking {
       input: { name },
       options: { idempotencyKey: name },
     }));
-    await stubbornly(() => this.#waybill.submitMany(submissions));
+    const tasks = await stubbornly(() => this.#waybill.submitMany(submissions));
+    this.#ids.push(...tasks.map(({ id }) => id));
   }
 
   /** How often each has been done. */
@@ -101,6 +103,16 @@ export class Marking {
       found.push(document?.value.times ?? 0);
     }
     return found;
+  }
+
+  /** Why attempts have failed, each code once. */
+  async failures(): Promise<ReadonlySet<string>> {
+    const codes = new Set<string>();
+    for (const id of this.#ids) {
+      const task = await stubbornly(() => this.#waybill.find(id));
+      for (const { code } of task?.failures ?? []) codes.add(code);
+    }
+    return codes;
   }
 
   /** Resolves when each has been done. */

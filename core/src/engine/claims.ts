@@ -3,6 +3,7 @@ import { isWaybillError } from '../errors.ts';
 import type { Write } from '../store.ts';
 import type { EngineContext } from './engine-context.ts';
 import { Lease } from './lease.ts';
+import { readHeld } from './outages.ts';
 import { returnTicketOf } from './submitter.ts';
 import { taskKey, taskOf, type TaskRecord } from './task-record.ts';
 import { claim, giveBack, postpone, renew } from './transitions.ts';
@@ -73,8 +74,8 @@ const renewLease = async (context: EngineContext, lease: Lease): Promise<void> =
 };
 
 /** Finds out what became of a task that we held. */
-export const lookAgain = async ({ store }: EngineContext, lease: Lease): Promise<void> => {
-  const [stored] = await store.get([lease.fence.key]);
+export const lookAgain = async (context: EngineContext, lease: Lease): Promise<void> => {
+  const [stored] = await readHeld(context, lease, () => context.store.get([lease.fence.key]));
   const record = stored === undefined ? undefined : taskOf(stored);
   if (record === undefined || record.nonce !== lease.fence.nonce || record.phase !== 'held') lease.lose();
   else if (record.mode === 'rollback' && lease.record.mode === 'run') lease.cancel(record);

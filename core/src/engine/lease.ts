@@ -26,6 +26,11 @@ export class Lease {
     return this.#state;
   }
 
+  /** Whether nothing can be done under it any more. */
+  get isOver(): boolean {
+    return this.#state === 'lost' || this.#state === 'ended';
+  }
+
   /** Made on first use: most tasks never look at it. */
   get signal(): AbortSignal {
     this.#abort ??= new AbortController();
@@ -35,7 +40,7 @@ export class Lease {
 
   /** Somebody else owns the task, or nobody knows: nothing may be written any more. */
   lose(cause?: unknown): void {
-    if (this.#state === 'ended' || this.#state === 'lost') return;
+    if (this.isOver) return;
     this.#state = 'lost';
     this.abort(
       new LeaseLostError('the lease of the task is lost', { cause, facts: { taskId: this.record.id } }),
@@ -55,7 +60,7 @@ export class Lease {
    * whether it still can.
    */
   turnBack(record: TaskRecord): boolean {
-    if (this.#state === 'lost' || this.#state === 'ended') return false;
+    if (this.isOver) return false;
     this.#state = 'held';
     this.record = record;
     this.#abort = undefined;

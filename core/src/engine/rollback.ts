@@ -5,6 +5,7 @@ import type { Classified } from './classify-error.ts';
 import type { EngineContext } from './engine-context.ts';
 import { Journal } from './journal.ts';
 import type { Lease } from './lease.ts';
+import { readHeld } from './outages.ts';
 import { classify } from './classify-error.ts';
 import { attemptOf, type TaskRecord, taskOf } from './task-record.ts';
 import { beginRollback, endRollback, fail, failureOf, hasEffects, postponeRollback } from './transitions.ts';
@@ -82,7 +83,7 @@ export const rollBack = async (
 };
 
 const current = async (context: EngineContext, lease: Lease): Promise<TaskRecord | undefined> => {
-  const [stored] = await context.store.get([lease.fence.key]);
+  const [stored] = await readHeld(context, lease, () => context.store.get([lease.fence.key]));
   const record = stored === undefined ? undefined : taskOf(stored);
   if (record?.nonce === lease.fence.nonce && record.phase === 'held') return record;
   lease.lose();

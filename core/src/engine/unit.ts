@@ -4,7 +4,7 @@ import { LeaseLostError, PayloadError } from '../errors.ts';
 import type { TaskType } from '../handler.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { InputOf, OutputOf, Schema } from '../schema.ts';
-import type { Expectation, Fields, Key, Query, Write } from '../store.ts';
+import type { DocumentStore, Expectation, Fields, Key, Query, Write } from '../store.ts';
 import type { Subject } from '../subject.ts';
 import type { SubmitOptions } from '../submit-options.ts';
 import type { Draft, DraftQuery, TaskInfo, TaskLog, UnitOfWork } from '../unit-of-work.ts';
@@ -17,6 +17,7 @@ import type { Lease } from './lease.ts';
 import { newTask } from './new-task.ts';
 import type { Outgoing } from './outbox.ts';
 import { copyJson, parseNow, serialise } from './payload.ts';
+import { readHeld } from './outages.ts';
 import { overlay, type StagedDocument } from './overlay.ts';
 import { nameOf, ReadSet } from './read-set.ts';
 import type { Reports } from './reports.ts';
@@ -197,7 +198,7 @@ export class Unit implements UnitOfWork {
   async settleKeyedTasks(): Promise<void> {
     const keyed = this.tasks.filter((task) => task.idempotencyKey !== undefined);
     if (keyed.length === 0) return;
-    const found = await this.#context.store.get(keyed.map(({ tenant, id }) => taskKey(tenant, id)));
+    const found = await this.#read((store) => store.get(keyed.map(({ tenant, id }) => taskKey(tenant, id))));
     for (const stored of found) if (stored !== undefined) this.#tasks?.delete(stored.key.id);
   }
 
@@ -207,7 +208,7 @@ export class Unit implements UnitOfWork {
     const staged = this.#writes?.get(nameOf(key));
     if (staged !== undefined)
       return staged.fields === undefined ? undefined : valueOf(collection, staged.fields);
-    const [stored] = await this.#context.store.get([key]);
+    const [stored] = await this.#read((store) => store.get([key]));
     this.#reads ??= new ReadSet();
     this.#reads.add(key, stored);
     return stored === undefined ? undefined : valueOf(collection, stored.fields);
@@ -229,11 +230,15 @@ export class Unit implements UnitOfWork {
       tenant,
       limit: Math.min(1_000, query.limit + staged.length),
     };
-    const { documents } = await this.#context.store.find(asked);
+    const { documents } = await this.#read((store) => store.find(asked));
     this.#reads ??= new ReadSet();
     this.#reads.addRange(asked, documents);
     const found = overlay(collection, query, documents, staged);
     return found.slice(0, query.limit).map(({ id, fields }) => ({ id, value: valueOf(collection, fields) }));
+  }
+
+  #read<T>(read: (store: DocumentStore) => Promise<T>): Promise<T> {
+    return readHeld(this.#context, this.#lease, () => read(this.#context.store));
   }
 
   #put<S extends Schema>(collection: Collection<S>, id: string, value: InputOf<S>): void {

@@ -86,5 +86,7 @@ await describeService('a Redis of its own', startRedis, (service) => {
     }
     await marking.done(all, 30_000);
     assert.deepEqual([...new Set(await marking.times(all))], [1]);
+    // A lease may run out while there is no server; but nothing fails of what it meets in between.
+    for (const code of await marking.failures()) assert.equal(code, 'WB_LEASE_EXPIRED');
   });
 });

@@ -69,6 +69,7 @@ export const runSchedule = async (seed: number, options: ScheduleOptions = {}): 
     ended,
     faults: kindOf(faults),
     unknownTopicMs: settings.unknownTopicMs,
+    leaseMs: settings.leaseMs,
     recoveryMs: settings.leaseMs + settings.sweepMs + deployment.store.patienceMs,
   });
   if (!ended) found.unshift(`not at an end ${patienceMs} ms after the last fault: ${unfinished(deployment)}`);

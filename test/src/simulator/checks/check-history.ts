@@ -7,6 +7,7 @@ import { checkDecisions } from './decisions.ts';
 import { checkEffects } from './effects.ts';
 import { checkLifecycle } from './lifecycle.ts';
 import { checkMessages } from './messages.ts';
+import { checkOutages } from './outages.ts';
 import { checkQuiet } from './quiet.ts';
 import { checkRecovery } from './recovery.ts';
 import { checkSerializability } from './serializability.ts';
@@ -20,6 +21,7 @@ export interface Circumstances {
   readonly faults: FaultKind;
   /** For how long a task may be put off by those who do not know its topic. */
   readonly unknownTopicMs: number;
+  readonly leaseMs: number;
   /** Within which a lease whose holder has died is to be taken back. */
   readonly recoveryMs: number;
 }
@@ -35,6 +37,7 @@ export const checkHistory = (
   return [
     ...checkLifecycle(steps),
     ...checkTopics(history, steps, at.unknownTopicMs),
+    ...checkOutages(steps, at.leaseMs),
     ...checkDecisions(history, steps),
     ...checkSerializability(history, steps),
     ...checkTouches(history),

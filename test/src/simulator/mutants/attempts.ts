@@ -63,6 +63,12 @@ export const attempts: readonly Mutant[] = [
     ports: changing('postpone-rollback', ({ unknownMs: _, ...fields }) => fields),
   },
   {
+    name: 'outage-burns-an-attempt',
+    bug: 'a read that meets a short outage of the store fails the attempt, and is not tried again within the lease',
+    ports: (ports, process) =>
+      process.name.startsWith('worker-') ? tamper({ hidesOutages: true })(ports) : ports,
+  },
+  {
     name: 'failures-forgotten',
     bug: 'a later failure replaces the history of the earlier ones',
     ports: changing('fail', (fields) => {

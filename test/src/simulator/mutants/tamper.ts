@@ -1,14 +1,15 @@
-import type {
-  CommitOutcome,
-  DocumentStore,
-  Expectation,
-  Fields,
-  Message,
-  Page,
-  Ports,
-  Query,
-  Transaction,
-  Write,
+import {
+  ConnectionError,
+  type CommitOutcome,
+  type DocumentStore,
+  type Expectation,
+  type Fields,
+  type Message,
+  type Page,
+  type Ports,
+  type Query,
+  type Transaction,
+  type Write,
 } from '@waybill/core';
 import { tasks } from '../records.ts';
 import { type Aim, aimOf } from './aim.ts';
@@ -16,6 +17,8 @@ import { type Aim, aimOf } from './aim.ts';
 interface Changes {
   /** Asks for this instead. */
   readonly transaction?: (transaction: Transaction, aim: Aim) => Transaction;
+  /** Whether an outage meets reads as an error that says nothing of an outage. */
+  readonly hidesOutages?: boolean;
   readonly page?: (query: Query, page: Page) => Page;
   readonly commit?: (
     batch: readonly Transaction[],
@@ -26,17 +29,24 @@ interface Changes {
 
 /** Ports that are asked for something else than core asks them for. */
 export const tamper =
-  ({ transaction, page, commit, publish }: Changes) =>
+  ({ transaction, hidesOutages = false, page, commit, publish }: Changes) =>
   (ports: Ports): Ports => {
     const { store, channel } = ports;
     const changed = (batch: readonly Transaction[]): readonly Transaction[] =>
       transaction === undefined ? batch : batch.map((given) => transaction(given, aimOf(given)));
+    const read = async <T>(answer: Promise<T>): Promise<T> => {
+      try {
+        return await answer;
+      } catch (error) {
+        throw hidesOutages && error instanceof ConnectionError ? new Error(error.message) : error;
+      }
+    };
     return {
       broker: ports.broker,
       store: {
         capabilities: store.capabilities,
         prepare: (collections) => store.prepare(collections),
-        get: (keys) => store.get(keys),
+        get: (keys) => read(store.get(keys)),
         find: async (query) =>
           page === undefined ? store.find(query) : page(query, await store.find(query)),
         commit: (batch) => (commit === undefined ? store.commit(changed(batch)) : commit(batch, store)),
