@@ -1,15 +1,9 @@
-import type { Runtime } from './runtime.ts';
-import { systemRuntime } from './system-runtime.ts';
+import { Sleepers } from './sleepers.ts';
 
 /** Wakes one who waits. To miss nothing, `reset`, then look, then `wait`. */
 export class Alarm {
-  readonly #runtime: Pick<Runtime, 'timer'>;
+  readonly #sleepers = new Sleepers();
   #rung = false;
-  #wake: (() => void) | undefined;
-
-  constructor(runtime: Pick<Runtime, 'timer'> = systemRuntime()) {
-    this.#runtime = runtime;
-  }
 
   reset(): void {
     this.#rung = false;
@@ -17,22 +11,11 @@ export class Alarm {
 
   ring(): void {
     this.#rung = true;
-    this.#wake?.();
+    this.#sleepers.wake();
   }
 
   /** Resolves when it has rung since the last `reset`, after `ms`, and on abort. */
   wait(ms: number, signal: AbortSignal): Promise<void> {
-    if (this.#rung || signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        timer.cancel();
-        signal.removeEventListener('abort', wake);
-        this.#wake = undefined;
-        resolve();
-      };
-      const timer = this.#runtime.timer(ms, wake);
-      signal.addEventListener('abort', wake, { once: true });
-      this.#wake = wake;
-    });
+    return this.#rung ? Promise.resolve() : this.#sleepers.sleep(ms, signal);
   }
 }

@@ -10,6 +10,7 @@ import {
   queueNames,
   type TaskBroker,
   type Ticket,
+  Sleepers,
 } from '@waybill/core';
 import {
   Bell,
@@ -23,7 +24,6 @@ import {
 } from '@waybill/kafka';
 import { declaredCapabilities } from './declared-capabilities.ts';
 import { type KafkaBrokerOptions, kafkaBrokerOptions } from './options.ts';
-import { Sleepers } from './sleepers.ts';
 import { fromTicketText, toTicketText } from './ticket-text.ts';
 import { bellOf, groupOf, topicOf, topicSpecs } from './topics.ts';
 
@@ -73,7 +73,7 @@ export class KafkaBroker implements TaskBroker {
       begin: 'start',
       handsOn: true,
       decode: ({ value }, { topic }) => fromTicketText(value, queues.get(topic) ?? 'normal'),
-      onReady: () => this.#sleepers.wakeAll(),
+      onReady: () => void this.#sleepers.wake(),
       restore: () => this.#restore(),
     });
     const ordered = [...queues.keys()].every((topic) => partitions.get(topic) === 1);
@@ -127,7 +127,7 @@ export class KafkaBroker implements TaskBroker {
   }
 
   async #close(): Promise<void> {
-    this.#sleepers.wakeAll();
+    this.#sleepers.wake();
     await this.#shared.close();
     await this.#bell.close();
     await this.#client.close();

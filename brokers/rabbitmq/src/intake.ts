@@ -1,4 +1,4 @@
-import { ConnectionError, isWaybillError, type QueueName, type WaybillError } from '@waybill/core';
+import { ConnectionError, isWaybillError, pause, type QueueName, type WaybillError } from '@waybill/core';
 import type { Arrival, Consumer, OnLoan, QueueDeclaration, RabbitConnection } from '@waybill/rabbitmq';
 import { Line, type OpenLine } from './line.ts';
 import { Listening } from './listening.ts';
@@ -219,5 +219,3 @@ export class Intake {
     }, ms);
   }
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,13 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type QueueName, sleep, systemRuntime } from '@waybill/core';
+import { pause, type QueueName, Sleepers } from '@waybill/core';
 import { type ConnectionOptions, RedisConnection } from '@waybill/redis';
 import { letterOf, queueOf } from './entry.ts';
 import { nudgeScript, wakeScript } from './scripts/wake-script.ts';
-
-interface Sleeper {
-  readonly queues: readonly QueueName[];
-  wake(): void;
-}
 
 /** How long one blocking call waits; also how often those who wait look although nobody has woken them. */
 const blockS = 1;
@@ -23,8 +18,7 @@ export class WakeUps {
   readonly #commands: RedisConnection;
   readonly #key: string;
   readonly #name = randomUUID();
-  readonly #runtime = systemRuntime();
-  readonly #sleepers = new Set<Sleeper>();
+  readonly #sleepers = new Sleepers<readonly QueueName[]>();
   readonly #closing = new AbortController();
   #blocking: RedisConnection | undefined;
   /** Absent: nobody would hear a token now. */
@@ -43,20 +37,10 @@ export class WakeUps {
   /** Resolves when one of the queues may have something, after `ms` or a little less, on abort and on close. */
   wait(heard: number, queues: readonly QueueName[], ms: number, signal?: AbortSignal): Promise<void> {
     if (this.heard !== heard || this.#isClosed || signal?.aborted || ms <= 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', wake);
-        this.#sleepers.delete(sleeper);
-        resolve();
-      };
-      const sleeper: Sleeper = { queues, wake };
-      const timer = setTimeout(wake, Math.min(ms, 2 ** 31 - 1));
-      signal?.addEventListener('abort', wake, { once: true });
-      this.#sleepers.add(sleeper);
-      if (this.#running === undefined) this.#running = this.#run();
-      else if (this.#asked !== undefined && !this.listensTo(queues)) void this.#nudge();
-    });
+    const woken = this.#sleepers.sleep(ms, signal, queues);
+    if (this.#running === undefined) this.#running = this.#run();
+    else if (this.#asked !== undefined && !this.listensTo(queues)) void this.#nudge();
+    return woken;
   }
 
   /** Whether a token of any of these queues would be heard at once. */
@@ -92,7 +76,7 @@ export class WakeUps {
     try {
       const blocking = (this.#blocking ??= await RedisConnection.open(this.#options));
       if (this.#isClosed) return;
-      const queues = new Set([...this.#sleepers].flatMap((sleeper) => sleeper.queues));
+      const queues = new Set(this.#sleepers.waitFor.flat());
       this.#asked = queues;
       const keys = [this.#name, ...[...queues].map(letterOf)].map((name) => `${this.#key}:wake:${name}`);
       const ms = blockS * 1_000 + this.#options.requestMs;
@@ -111,21 +95,20 @@ export class WakeUps {
     this.#asked = undefined;
     const ms = this.#pauseMs;
     this.#pauseMs = Math.min(2 * ms, failurePauseMs.longest);
-    await sleep(this.#runtime, ms, this.#closing.signal);
+    await pause(ms, this.#closing.signal);
   }
 
   async #token(name: string): Promise<void> {
     if (name === this.#name) return;
     const queue = queueOf(name);
     this.heard++;
-    const wanting = [...this.#sleepers].filter(({ queues }) => queues.includes(queue));
-    for (const sleeper of wanting) sleeper.wake();
-    if (wanting.length === 0) await this.#commands.run(wakeScript, [this.#key], [name]);
+    const woken = this.#sleepers.wake((queues) => queues.includes(queue));
+    if (woken === 0) await this.#commands.run(wakeScript, [this.#key], [name]);
   }
 
   #wakeAll(): void {
     this.heard++;
-    for (const sleeper of [...this.#sleepers]) sleeper.wake();
+    this.#sleepers.wake();
   }
 
   /** Ends the blocking call, so that the next one waits for more queues. If that fails, it ends by itself soon. */

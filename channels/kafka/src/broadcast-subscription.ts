@@ -6,6 +6,7 @@ import {
   isWaybillError,
   lend,
   type Message,
+  pause,
   type Subscription,
   type SubjectPattern,
 } from '@waybill/core';
@@ -184,7 +185,7 @@ export class BroadcastSubscription implements Ear {
         if (!isWaybillError(error) || !(error instanceof ConnectionError) || performance.now() >= deadline)
           throw error;
       }
-      await new Promise((resolve) => setTimeout(resolve, failurePauseMs));
+      await pause(failurePauseMs);
     }
   }
 

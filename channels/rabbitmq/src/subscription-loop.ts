@@ -1,4 +1,4 @@
-import { type Arrived, type Delivery, isWaybillError, lend, type SubjectPattern } from '@waybill/core';
+import { type Arrived, type Delivery, isWaybillError, lend, pause, type SubjectPattern } from '@waybill/core';
 import {
   type Arrival,
   OnLoan,
@@ -104,7 +104,7 @@ export class SubscriptionLoop {
         const again = isWaybillError(error) && error.retryable && performance.now() < giveUpAt;
         if (!again) throw error;
       }
-      await new Promise((resolve) => setTimeout(resolve, retryMs));
+      await pause(retryMs, stop);
     }
   }
 

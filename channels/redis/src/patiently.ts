@@ -1,4 +1,4 @@
-import { isWaybillError } from '@waybill/core';
+import { isWaybillError, pause } from '@waybill/core';
 
 /**
  * Asks again while the connection comes and goes, until it has failed for this long without a break. For requests that
@@ -18,7 +18,7 @@ export const patiently = async <T>(
       const again = isWaybillError(error) && (error.code === 'WB_CONNECTION' || error.code === 'WB_IN_DOUBT');
       if (!again || signal.aborted || performance.now() >= deadline) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await pause(pauseMs, signal);
   }
 };
 

@@ -1,6 +1,5 @@
-import { isWaybillError, type WaybillError } from '@waybill/core';
+import { isWaybillError, pause, Sleepers, type WaybillError } from '@waybill/core';
 import type { Committed, GroupLink, GroupOutcome, GroupShare, Joined, Membership } from './kafka-client.ts';
-import { pause } from './patiently.ts';
 
 /** What a member does with its membership. */
 export interface MemberRole {
@@ -38,7 +37,7 @@ export class GroupMember {
   #failure: WaybillError | undefined;
   #rejoin = false;
   #checks: number[] = [];
-  #wake: (() => void) | undefined;
+  readonly #sleepers = new Sleepers();
   #running: Promise<void> | undefined;
 
   constructor(link: GroupLink, role: MemberRole, options: MemberOptions) {
@@ -68,13 +67,13 @@ export class GroupMember {
   /** Has the group shared out anew. */
   rejoin(): void {
     this.#rejoin = true;
-    this.#wake?.();
+    this.#sleepers.wake();
   }
 
   /** The group may be changing: asks, a few times, since the hint may be early. */
   check(): void {
     this.#checks = [...checksMs];
-    this.#wake?.();
+    this.#sleepers.wake();
   }
 
   async commit(commits: readonly Committed[]): Promise<GroupOutcome> {
@@ -84,7 +83,6 @@ export class GroupMember {
   /** Leaves, so that the others need not wait for the session to end. */
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#wake?.();
     try {
       if (this.#memberId !== '') await this.#link.leave(this.#memberId);
     } catch (error) {
@@ -135,7 +133,7 @@ export class GroupMember {
   /** Until the group is to be shared out anew. */
   async #stay(): Promise<void> {
     while (!this.#closing.signal.aborted && !this.#rejoin && this.#membership !== undefined) {
-      await this.#sleep(this.#checks.shift() ?? this.#options.heartbeatMs);
+      await this.#sleepers.sleep(this.#checks.shift() ?? this.#options.heartbeatMs, this.#closing.signal);
       if (this.#closing.signal.aborted || this.#rejoin) return;
       const asked = performance.now();
       const outcome = await this.#link.heartbeat(this.#membership);
@@ -157,17 +155,5 @@ export class GroupMember {
     this.#membership = undefined;
     this.#aliveAt = Number.NEGATIVE_INFINITY;
     this.#role.lost();
-  }
-
-  #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        this.#wake = undefined;
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      this.#wake = end;
-    });
   }
 }

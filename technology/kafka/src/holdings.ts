@@ -1,8 +1,7 @@
-import { isWaybillError } from '@waybill/core';
+import { isWaybillError, pause } from '@waybill/core';
 import type { EndNote } from './group-note.ts';
 import { HeldPartition, type Progress } from './held-partition.ts';
 import type { Fetched, KafkaClient, KafkaRecord, Place } from './kafka-client.ts';
-import { pause } from './patiently.ts';
 import { nameOf } from './place-name.ts';
 import { readNote } from './progress-note.ts';
 import { Reader } from './reader.ts';
@@ -104,7 +103,7 @@ export class Holdings<T> {
   async caughtUp(partition: HeldPartition<T>, end: number): Promise<void> {
     const deadline = performance.now() + catchUpMs;
     while (partition.position < end && partition.waiting < readAhead && performance.now() < deadline)
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await pause(1);
   }
 
   /** Reads nothing any more. What is held can still be looked at. */

@@ -1,4 +1,4 @@
-import { ClosedError, type WaybillError } from '@waybill/core';
+import { ClosedError, pause, type WaybillError } from '@waybill/core';
 
 /** A failure that the next attempt may not meet, and what to say if there is none. */
 export class Passing extends Error {
@@ -30,16 +30,3 @@ export const patiently = async <T>(
 
 const firstPauseMs = 5;
 const longestPauseMs = 200;
-
-/** Ends early when the signal aborts. */
-export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end, { once: true });
-  });

@@ -1,6 +1,5 @@
-import { type Closeable, isWaybillError } from '@waybill/core';
+import { type Closeable, isWaybillError, pause } from '@waybill/core';
 import type { Fetched, FetchLane, KafkaClient, Position } from './kafka-client.ts';
-import { pause } from './patiently.ts';
 
 export interface ReaderHandlers {
   /** From where to read next; of one leader. Empty: nothing for now, until `nudge`. */

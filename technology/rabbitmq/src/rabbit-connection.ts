@@ -1,4 +1,4 @@
-import { type Closeable, ClosedError, type WaybillError } from '@waybill/core';
+import { type Closeable, ClosedError, pause, type WaybillError } from '@waybill/core';
 import { addressesOf, connect, type ConnectOptions } from './connect.ts';
 import { Session } from './session.ts';
 import { isHopeless } from './translate-error.ts';
@@ -101,7 +101,7 @@ export class RabbitConnection implements Closeable {
         this.#failed(url, error);
       }
       this.#current = undefined;
-      await this.#pause(retryDelay(failures));
+      await pause(retryDelay(failures), this.#closing.signal);
     }
   }
 
@@ -127,20 +127,6 @@ export class RabbitConnection implements Closeable {
     this.#lastError = error;
     if (!isHopeless(error)) return;
     for (const waiting of [...this.#waiting]) waiting.refuse(refusedAt(url, this.#options, error));
-  }
-
-  #pause(ms: number): Promise<void> {
-    const { signal } = this.#closing;
-    return new Promise((resolve) => {
-      if (signal.aborted) return resolve();
-      const end = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', end);
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      signal.addEventListener('abort', end, { once: true });
-    });
   }
 
   #closedError(): ClosedError {

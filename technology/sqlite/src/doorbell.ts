@@ -1,4 +1,5 @@
 import { type FSWatcher, utimesSync, watch, writeFileSync } from 'node:fs';
+import { Sleepers } from '@waybill/core';
 
 export interface DoorbellOptions {
   /** The bell: an empty file whose touching wakes other processes. Made if it is missing. */
@@ -22,7 +23,7 @@ const deafPollMs = { first: 10, last: 50 };
  */
 export class Doorbell {
   readonly #options: DoorbellOptions;
-  readonly #sleepers = new Set<() => void>();
+  readonly #sleepers = new Sleepers();
   #rings = 0;
   #watcher: FSWatcher | undefined;
   #deaf = false;
@@ -53,21 +54,11 @@ export class Doorbell {
   }
 
   /** Resolves when somebody has rung after `listen` answered `heard`, after `ms`, on abort and on close. */
-  wait(heard: number, ms: number, signal?: AbortSignal): Promise<void> {
-    if (this.#rings !== heard || this.#closed || signal?.aborted || ms <= 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        clearTimeout(deadline);
-        signal?.removeEventListener('abort', wake);
-        this.#sleepers.delete(wake);
-        if (this.#sleepers.size === 0) this.#stopPolling();
-        resolve();
-      };
-      const deadline = setTimeout(wake, Math.min(ms, 2 ** 31 - 1));
-      signal?.addEventListener('abort', wake, { once: true });
-      this.#sleepers.add(wake);
-      if (this.#poll === undefined) this.#pollLater();
-    });
+  async wait(heard: number, ms: number, signal?: AbortSignal): Promise<void> {
+    if (this.#rings !== heard || this.#closed || signal?.aborted || ms <= 0) return;
+    if (this.#poll === undefined) this.#pollLater();
+    await this.#sleepers.sleep(ms, signal);
+    if (this.#sleepers.size === 0) this.#stopPolling();
   }
 
   /** Wakes all who wait; what was rung has reached the others' side. */
@@ -90,7 +81,7 @@ export class Doorbell {
   }
 
   #wakeAll(): void {
-    for (const wake of [...this.#sleepers]) wake();
+    this.#sleepers.wake();
   }
 
   #touch(): void {

@@ -1,7 +1,8 @@
 import { fetchV12, type KafkaRecord as RawRecord, type RecordsBatch } from '@platformatic/kafka';
+import { pause } from '@waybill/core';
 import { errorCode, isPassing } from '../error-code.ts';
 import type { Fetched, FetchLane, FetchOptions, KafkaRecord, Position } from '../kafka-client.ts';
-import { Passing, pause } from '../patiently.ts';
+import { Passing } from '../patiently.ts';
 import { refusal } from '../translate-error.ts';
 import type { Cluster } from './cluster.ts';
 import { ConnectionLane } from './connection-lane.ts';
