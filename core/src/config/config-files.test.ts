@@ -219,6 +219,29 @@ const loadByNode = async (files: Readonly<Record<string, string>>): Promise<stri
   return (await node(process.execPath, ['--conditions=@waybill/source', 'load.ts'], { cwd })).stdout;
 };
 
+test.each([
+  [
+    'own-store.ts',
+    '\nthrow new Error("boom");',
+    { message: 'own-store.ts cannot be loaded: boom', at: ':2:7', fix: '' },
+  ],
+  [
+    'own-store.ts',
+    'const a = 1;\nenum Colour { Red }',
+    { message: 'enum is not supported', at: ':2', fix: 'Node only strips types' },
+  ],
+])(
+  'what is wrong in %s of an adapter, %j, is told with its place',
+  async (name, text, { message, at, fix }) => {
+    const yaml = asYaml.replace('waybill-store-plain', `./${name}`);
+    const [problem] = JSON.parse(await loadByNode({ [name]: text, 'waybill.config.yaml': yaml }));
+    expect(problem).toMatchObject({ path: 'store.use', message: expect.stringContaining(message) });
+    expect(problem.origin).toMatchObject({ file: 'waybill.config.yaml', line: 4 });
+    expect(problem.notes).toEqual([expect.stringMatching(new RegExp(`^at .*/${name}${at}(:\\d+)?$`))]);
+    expect(problem.fix ?? '').toContain(fix);
+  },
+);
+
 test('plain Node loads a config in TypeScript', async () => {
   const text = `
     import { z } from 'zod';

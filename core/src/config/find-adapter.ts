@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import type { Adapter, PortName } from '../adapter.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import { didYouMean } from './did-you-mean.ts';
-import { importModule } from './import-module.ts';
+import { describeFailure, importModule } from './import-module.ts';
 import { installedAdapters } from './installed-adapters.ts';
+import { describeOrigin } from './origin.ts';
 import { publishedAdapters } from './published-adapters.ts';
-import { redactedValue, redactUrl } from './redact.ts';
+import { redactedValue } from './redact.ts';
 import { isPath, resolveModule } from './resolve-module.ts';
 
 /** The technology behind a port: found, or what is wrong with what `use` says. */
@@ -37,10 +38,9 @@ export const findAdapter = async <P extends PortName>(
   }
   const imported = await importModule(file);
   if ('module' in imported) return checkAdapter(port, imported.module['default'], specifier);
-  const { failure } = imported;
-  return {
-    problem: { message: `${specifier} cannot be loaded: ${redactUrl(failure.message)}`, cause: failure },
-  };
+  const { place, message, ...rest } = describeFailure(imported.failure, file);
+  const notes = place === undefined ? [] : [`at ${describeOrigin({ kind: 'file', ...place })}`];
+  return { problem: { message: `${specifier} ${message}`, notes, ...rest } };
 };
 
 const isPackage = (name: string): boolean =>

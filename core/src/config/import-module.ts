@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import type { ConfigProblem } from './config-problem.ts';
-import { placeOfFailure } from './module-place.ts';
+import { type ModulePlace, placeOfFailure } from './module-place.ts';
 import { redactUrl } from './redact.ts';
 
 export type Imported =
@@ -39,25 +39,30 @@ const fixOf = (code: string, file: string): string | undefined =>
     ? 'give it a name that ends in .ts, .mts, .js or .mjs; a config may also be .json, .yaml or .yml'
     : typeScriptFixes[code];
 
-/** Says why a module of the user could not be imported, and where in it or in what it imports. */
+/** Says why a module of the user could not be imported, and where in it or in what it imports, if that is known. */
+export const describeFailure = (
+  failure: Error & { readonly code?: string },
+  file: string,
+): Pick<ConfigProblem, 'message' | 'fix' | 'cause'> & { readonly place: ModulePlace | undefined } => {
+  const place = placeOfFailure(failure, file);
+  const fix = fixOf(failure.code ?? '', file) ?? (place === undefined ? howToFind(failure, file) : undefined);
+  return {
+    message: `cannot be loaded: ${redactUrl(failure.message)}`,
+    ...(fix === undefined ? {} : { fix }),
+    cause: failure,
+    place,
+  };
+};
+
+/** The same as a problem of its own, which comes from the module. */
 export const moduleProblem = (
   failure: Error & { readonly code?: string },
   file: string,
   about: { readonly path: string; readonly shown: string },
 ): ConfigProblem => {
-  const place = placeOfFailure(failure, file);
-  const fix = fixOf(failure.code ?? '', file) ?? (place === undefined ? howToFind(failure, file) : undefined);
-  return {
-    path: about.path,
-    message: `cannot be loaded: ${redactUrl(failure.message)}`,
-    origin: {
-      kind: 'file',
-      ...place,
-      file: place === undefined || place.file === file ? about.shown : place.file,
-    },
-    ...(fix === undefined ? {} : { fix }),
-    cause: failure,
-  };
+  const { place, ...described } = describeFailure(failure, file);
+  const shown = place === undefined || place.file === file ? about.shown : place.file;
+  return { path: about.path, ...described, origin: { kind: 'file', ...place, file: shown } };
 };
 
 const howToFind = ({ name }: Error, file: string): string | undefined =>
