@@ -1,10 +1,13 @@
+import assert from 'node:assert/strict';
 import { MemoryBroker } from '@waybill/broker-memory';
 import { MemoryChannel } from '@waybill/channel-memory';
 import {
+  claimTask,
   ClosedError,
   ConnectionError,
   defineCollection,
   defineHandler,
+  renewLeases,
   type UnitOfWork,
   type WaybillError,
 } from '@waybill/core';
@@ -113,5 +116,27 @@ describe('an outage of the store', () => {
     await expect(task.result({ timeoutMs: 2_000 })).rejects.toMatchObject({ code: 'WB_TASK_FAILED' });
 
     expect((await waybill.find(task.id))?.failures).toMatchObject([{ code: 'WB_CLOSED' }]);
+  });
+
+  it('keeps no renewal waiting: other leases are renewed with the next one', async () => {
+    const store = new Flaky();
+    const handler = defineHandler({ topic: 'any', input: z.object({}), run: () => undefined });
+    const { waybill } = await openWorld(
+      { handlers: [handler] },
+      { ports: { store, broker: new MemoryBroker(), channel: new MemoryChannel() }, settings: { leaseMs } },
+    );
+    const { context } = waybill.engine;
+    const { id } = await waybill.submit(handler, {});
+    const ticket = { tenant: 'default', taskId: id, queue: 'normal', rank: 5, epoch: 0 } as const;
+    const lease = await claimTask(context, ticket, 'me');
+    assert(lease !== undefined);
+    await waybill.cancel(id);
+
+    store.error = outage;
+    await renewLeases(context, [lease]);
+    expect([store.refused, lease.state]).toEqual([1, 'held']);
+    store.error = undefined;
+    await renewLeases(context, [lease]);
+    expect(lease.state).toBe('cancelled');
   });
 });

@@ -66,16 +66,19 @@ const renewLease = async (context: EngineContext, lease: Lease): Promise<void> =
       },
     );
     if (outcome.result === 'committed') lease.expiresAt = asked + settings.leaseMs;
-    else await lookAgain(context, lease);
+    else await look(context, lease); // if that fails, the next renewal looks again: other leases do not wait for it
   } catch (error) {
     if (!isWaybillError(error)) throw error;
     if (runtime.monotonic() >= lease.expiresAt) lease.lose(error);
   }
 };
 
-/** Finds out what became of a task that we held. */
-export const lookAgain = async (context: EngineContext, lease: Lease): Promise<void> => {
-  const [stored] = await readHeld(context, lease, () => context.store.get([lease.fence.key]));
+/** Finds out what became of a task that we held, even if the store is out of reach for a while. */
+export const lookAgain = (context: EngineContext, lease: Lease): Promise<void> =>
+  readHeld(context, lease, () => look(context, lease));
+
+const look = async ({ store }: EngineContext, lease: Lease): Promise<void> => {
+  const [stored] = await store.get([lease.fence.key]);
   const record = stored === undefined ? undefined : taskOf(stored);
   if (record === undefined || record.nonce !== lease.fence.nonce || record.phase !== 'held') lease.lose();
   else if (record.mode === 'rollback' && lease.record.mode === 'run') lease.cancel(record);
@@ -137,7 +140,7 @@ export const releaseTask = async (context: EngineContext, lease: Lease): Promise
   });
   await points.reach('release.after');
   // Its run has decided first, or is turning back, or it is somebody else's: then it is not ours to give.
-  if (outcome.result === 'conflict') return lookAgain(context, lease);
+  if (outcome.result === 'conflict') return look(context, lease);
   lease.end();
   tickets.offer([returnTicketOf(lease.record)]);
 };

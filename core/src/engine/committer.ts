@@ -1,8 +1,8 @@
 import { coalesce, type Coalescer } from '../coalescer.ts';
 import { isWaybillError } from '../errors.ts';
-import type { Runtime } from '../runtime.ts';
+import { type Runtime, sleep } from '../runtime.ts';
 import type { CommitOutcome, DocumentStore, Key, Transaction } from '../store.ts';
-import { backOff } from './outages.ts';
+import { backOffMs } from './outages.ts';
 import { Turns } from './turns.ts';
 
 /** How to recognise, after a doubt, that a transaction has been applied: its document then looks like this. */
@@ -89,7 +89,7 @@ export class Committer {
       if (!isWaybillError(last)) throw last;
       if (last.code === 'WB_IN_DOUBT') doubt = last;
       if (!last.retryable || this.#isOver(options)) throw doubt ?? last;
-      await backOff(this.#runtime, tries, options.signal);
+      await sleep(this.#runtime, backOffMs(this.#runtime, tries), options.signal);
       try {
         const outcome = outcomeOf(await this.#coalescer.add(transaction));
         return outcome.result === 'committed'

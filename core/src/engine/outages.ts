@@ -3,13 +3,14 @@ import { type Runtime, sleep } from '../runtime.ts';
 import type { EngineContext } from './engine-context.ts';
 import type { Lease } from './lease.ts';
 
-/** Before the next try of what failed so often because a backend was out of reach: the longer, the more often. */
-export const backOff = (runtime: Runtime, tries: number, signal?: AbortSignal): Promise<void> =>
-  sleep(runtime, runtime.random() * Math.min(1_000, 10 * 2 ** tries), signal);
+/** Before the next try of what failed so often because a backend was out of reach: the longer, the more often it failed. */
+export const backOffMs = (runtime: Runtime, tries: number): number =>
+  runtime.random() * Math.min(1_000, 10 * 2 ** tries);
 
 /**
  * Reads on behalf of a held task. An outage of the store that ends within the lease is waited out: it is no fault of the
- * task, and must cost it no attempt. Throws the store's error once the lease, as it was when the read began, has run out.
+ * task, and must cost it no attempt. The last try begins when the lease, as it was when the read began, runs out: the store's
+ * error is thrown if that fails as well.
  */
 export const readHeld = async <T>(
   { runtime }: Pick<EngineContext, 'runtime'>,
@@ -24,6 +25,6 @@ export const readHeld = async <T>(
       const isPassing = isWaybillError(error) && error.retryable;
       if (!isPassing || lease.isOver || runtime.monotonic() >= until) throw error;
     }
-    await backOff(runtime, tries);
+    await sleep(runtime, Math.min(backOffMs(runtime, tries), until - runtime.monotonic()));
   }
 };
