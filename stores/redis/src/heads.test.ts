@@ -55,6 +55,43 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
     assert.equal(await keysWith({ turn: 'x'.repeat(200), note: 'small' }), 1);
   });
 
+  test('an index over a field that older heads leave to overlay or body is kept from then on', async () => {
+    const beside = { ...key, id: 'two' };
+    await store.commit([transaction([put({ late: 2, other: 1, note: 'small' })])]);
+    await store.commit([transaction([patched({ note: large })])]); // into the overlay
+    const indexes = [{ name: 'by-late', fields: ['late'] }] as const;
+    await store.prepare([{ name: 'things', indexes }]);
+    const found = async (late: number): Promise<unknown[]> => {
+      const query = {
+        collection: 'things',
+        tenant: 'acme',
+        index: 'by-late',
+        equals: [],
+        range: { min: late, max: late },
+      };
+      return (await store.find({ ...query, limit: 9 })).documents.map(({ fields }) => fields['other']);
+    };
+    assert.deepEqual(await found(2), [1]);
+
+    const outcomes = await store.commit([
+      { expect: [], writes: [{ kind: 'put', key: beside, fields: { late: 7, other: 7 } }] },
+      transaction([patched({ other: 2 })]),
+      transaction([patched({ late: 3, note: 'x'.repeat(300) })]),
+    ]);
+    assert.deepEqual(
+      outcomes.map(({ result }) => result),
+      ['committed', 'committed', 'committed'],
+    );
+    assert.deepEqual([await found(2), await found(3), await found(7)], [[], [2], [7]]);
+    await store.commit([
+      transaction([patched({ late: 4, note: large })]),
+      transaction([put({ late: 5, other: 3 })]),
+    ]);
+    assert.deepEqual([await found(3), await found(4), await found(5)], [[], [], [3]]);
+    await store.commit([transaction([deleted])]);
+    assert.deepEqual(await found(5), []);
+  });
+
   test('one batch may put, patch and delete a document, and ask for it', async () => {
     const absent: Expectation = { kind: 'absent', key };
     assert.deepEqual(

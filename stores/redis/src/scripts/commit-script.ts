@@ -36,7 +36,7 @@ end
 p = p + 1
 if #K > 0 then RAW = chunks('MGET', K) end
 
-local ORDER, DIRTY, OLD, PARTS, WIPE, PATCHED, dirty = {}, {}, {}, {}, {}, {}, 0
+local ORDER, DIRTY, OLD, PARTS, dirty = {}, {}, {}, {}, 0
 
 -- Remembers how the document was before the first write to it
 local function touch(k)
@@ -76,7 +76,7 @@ local function move(k, h, adds, removals)
   end
 end
 
-flush = function()
+local function flush()
   if dirty == 0 then return end
   local sets, dels, adds, removals, n = {}, {}, {}, {}, 0
   local todo = dirty

@@ -23,8 +23,7 @@ export const documentsLua = String.raw`
 local store = KEYS[1]
 local call, decode, encode, byte = redis.call, cmsgpack.unpack, cmsgpack.pack, string.byte
 local NAME, D, B, O, LEAD, WIDTH, INDEXES = {}, {}, {}, {}, {}, {}, {}
-local C, M, K, RAW, HEAD, TAIL, SHORT, BODY, LOOSE = {}, {}, {}, {}, {}, {}, {}, {}, {}
-local flush = function() end
+local C, M, K, RAW, HEAD, TAIL, SHORT, BODY, LOOSE, PATCHED, WIPE = {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}
 
 local function chunks(command, list, key)
   local size = 4000
@@ -110,13 +109,17 @@ local function inlineBody(k, h)
   return decode(tail)
 end
 
+-- What the overlay says of a field, with what the batch has not written there yet
+local function patched(k, name)
+  local fields = PATCHED[k]
+  for j = fields and #fields - 1 or 0, 1, -2 do if fields[j] == name then return fields[j + 1] end end
+  return not WIPE[k] and call('HGET', O[C[k]] .. M[k], name)
+end
+
 -- A field that the head does not decide
 local function look(k, h, name)
-  if h[1] % 4 >= 2 then
-    flush()
-    local text = call('HGET', O[C[k]] .. M[k], name)
-    if text then return text ~= '' and text or nil end
-  end
+  local text = h[1] % 4 >= 2 and patched(k, name)
+  if text then return text ~= '' and text or nil end
   local body = LOOSE[k]
   if not body then
     if h[1] % 2 == 1 then body = decode(BODY[k] and ARGV[BODY[k]] or call('GET', B[C[k]] .. M[k]))
