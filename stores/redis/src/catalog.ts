@@ -1,6 +1,7 @@
 import {
   checkCollectionSpec,
   checkQuery,
+  ConfigError,
   type CollectionSpec,
   type IndexSpec,
   PayloadError,
@@ -51,6 +52,14 @@ export interface Unfinished {
   readonly slot: number;
 }
 
+const otherLayout = (): ConfigError =>
+  new ConfigError(
+    'another version of Waybill has put documents into this namespace of Redis, in another way',
+    {
+      fix: 'choose another `namespace`, or go on with the version that was used before',
+    },
+  );
+
 /** Names of fields, by collection. */
 type Columns = ReadonlyMap<string, ReadonlySet<string>>;
 
@@ -92,7 +101,10 @@ export class Catalog {
     return found;
   }
 
-  /** Adds declarations; answers the indexes that are still to be built. Throws a `PayloadError` and adds none. */
+  /**
+   * Adds declarations; answers the indexes that are still to be built. Throws a `PayloadError`, or a `ConfigError` for
+   * documents of another layout, and adds none.
+   */
   add(specs: readonly CollectionSpec[], deadline: number): Promise<readonly Unfinished[]> {
     for (const spec of specs) checkCollectionSpec(spec);
     return this.#inTurn(async () => {
@@ -137,6 +149,7 @@ export class Catalog {
   ): Promise<readonly Unfinished[]> {
     const ms = Math.max(0, deadline - performance.now());
     const reply = await this.#redis.run(declareScript, [this.#key], [packSpecs(specs, columns)], ms);
+    if (Buffer.isBuffer(reply)) throw otherLayout();
     const [version, collections] = reply as readonly [Buffer, readonly CollectionReply[]]; // by the script
     const declared = new Map<string, Declared>();
     const unfinished: Unfinished[] = [];

@@ -40,6 +40,20 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
     );
   };
 
+  test.each([
+    ['that says nothing of itself', ['HDEL', 'layout']],
+    ['of another kind', ['HSET', 'layout', '7']],
+  ])('documents in a layout %s are refused, and not misread', async (_, [command = '', ...rest]) => {
+    const address = { host: '127.0.0.1', port: Number(new URL(service.url).port) };
+    await ask(address, [command, `{${namespace}}:store`, ...rest]);
+    const other = await openRedisStore({ url: service.url, namespace });
+    await assert.rejects(() => other.prepare([{ name: 'things' }]), {
+      code: 'WB_CONFIG',
+      message: /namespace/,
+    });
+    await other.close();
+  });
+
   test('a small document is one key, and a large body has a key of its own', async () => {
     const keysWith = async (fields: Fields): Promise<number> => {
       await store.commit([transaction([put(fields)])]);

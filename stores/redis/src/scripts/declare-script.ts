@@ -1,9 +1,13 @@
 import { defineScript } from '@waybill/redis';
 
+/** Of how documents lie in Redis: another number with every change that older or newer code would misread. */
+const layout = '2';
+
 /**
  * Makes sure that collections exist with at least these columns and indexes. ARGV[2]: for each its name, the indexes,
  * each as [across, names], and the names of columns. Answers the catalog's version and for each collection its
- * columns, its indexes as [across, positions], and the slots of those that do not cover older documents yet.
+ * columns, its indexes as [across, positions], and the slots of those that do not cover older documents yet; or
+ * `LAYOUT` if documents lie there in another way.
  */
 export const declareScript = defineScript(
   'store.declare',
@@ -11,6 +15,8 @@ export const declareScript = defineScript(
   String.raw`
 local store = KEYS[1]
 local version = redis.call('GET', store .. ':version')
+if version and redis.call('HGET', store, 'layout') ~= '${layout}' then return 'LAYOUT' end
+if not version then redis.call('HSET', store, 'layout', '${layout}') end
 local changed = not version
 local answer = {}
 

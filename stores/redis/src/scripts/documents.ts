@@ -1,7 +1,7 @@
 /**
  * How documents lie in Redis, for the scripts that touch them. All keys begin with KEYS[1], the catalog.
  *
- *   <store>                     hash: `last` version of a document, `c:<collection>` what was declared
+ *   <store>                     hash: `last` version of a document, `layout`, `c:<collection>` what was declared
  *   <store>:version             of what was declared: who knows another one may misread documents, and is refused
  *   <store>:d:<collection>:<m>  head: msgpack array [parts, version, column, …], behind it one by one the columns that no
  *                               writer of this head had to look at, and behind them the body if it is small
