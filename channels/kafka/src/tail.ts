@@ -23,6 +23,7 @@ export class Tail implements Closeable {
   readonly #followed = new Map<string, Followed>();
   readonly #following = new Map<string, Promise<void>>();
   readonly #ears = new Set<Ear>();
+  #closed = false;
 
   constructor(client: KafkaClient, restore: () => Promise<void>) {
     this.#client = client;
@@ -58,12 +59,14 @@ export class Tail implements Closeable {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all([...this.#followed.values()].map(({ reader }) => reader.close()));
   }
 
   async #follow(place: Place): Promise<void> {
     const name = nameOf(place);
     const [end] = await this.#client.offsets([place], 'end');
+    if (this.#closed) return; // a reader that begins now would never be closed
     const followed: Followed = {
       position: end?.offset ?? 0,
       reader: new Reader(this.#client, {
