@@ -1,4 +1,4 @@
-import { type Arrived, ConnectionError, type SubjectPattern } from '@waybill/core';
+import { type Arrived, ConnectionError, pause, type SubjectPattern } from '@waybill/core';
 import { type ConnectionOptions, RedisListener } from '@waybill/redis';
 import { fromMessageText } from './message-text.ts';
 
@@ -33,7 +33,7 @@ export class Bell {
    * Resolves when the ear misses nothing any more; it hears nothing of what was before. Throws a `ConnectionError` if
    * that takes too long.
    */
-  async join(ear: Ear): Promise<void> {
+  async join(ear: Ear, stop: AbortSignal): Promise<void> {
     const listener = (this.#listener ??= new RedisListener(this.#options, [`${this.#key}:bell`], {
       message: (channel, message) => this.#heard(channel, message.toString()),
       listening: () => this.#ringAll(),
@@ -41,15 +41,14 @@ export class Bell {
     const channel = this.#hintChannelOf(ear);
     this.#hintChannels.set(channel, (this.#hintChannels.get(channel) ?? 0) + 1);
     try {
-      await within(
-        this.#options.requestMs,
-        listener.add(channel).then(() => listener.caughtUp()),
-      );
+      const joining = listener.add(channel).then(() => listener.caughtUp());
+      await within(this.#options.requestMs, stop, joining);
     } catch (error) {
       this.#releaseHints(channel);
       throw error;
     }
-    this.#ears.add(ear);
+    if (stop.aborted) this.#releaseHints(channel);
+    else this.#ears.add(ear);
   }
 
   leave(ear: Ear): void {
@@ -100,12 +99,16 @@ export class Bell {
   }
 }
 
-const within = async (ms: number, promise: Promise<void>): Promise<void> => {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new ConnectionError('Redis cannot be reached')), ms);
+/** Resolves also when the signal aborts. */
+const within = async (ms: number, stop: AbortSignal, promise: Promise<void>): Promise<void> => {
+  const done = new AbortController();
+  const late = async (): Promise<void> => {
+    await pause(ms, AbortSignal.any([stop, done.signal]));
+    if (!stop.aborted && !done.signal.aborted) throw new ConnectionError('Redis cannot be reached');
+  };
   try {
-    await Promise.race([promise, late.promise]);
+    await Promise.race([promise, late()]);
   } finally {
-    clearTimeout(timer);
+    done.abort();
   }
 };

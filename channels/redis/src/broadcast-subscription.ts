@@ -73,7 +73,8 @@ export class BroadcastSubscription implements Ear {
     const { redis, key, bell } = this.#parts;
     const { from = 'now', onReady } = this.#subscription;
     const begin = startOf(from);
-    await bell.join(this);
+    await bell.join(this, this.#stop);
+    if (this.#stop.aborted) return;
     const newest = await this.#patiently(() => redis.run(newestScript, [key], []));
     this.#position = begin ?? String(newest);
     if (!this.#stop.aborted) onReady?.();

@@ -138,7 +138,8 @@ export class GroupSubscription implements Ear {
 
   async #begin(): Promise<void> {
     const { redis, key, bell } = this.#parts;
-    await bell.join(this);
+    await bell.join(this, this.#stop);
+    if (this.#stop.aborted) return;
     this.#joinedAt = String(await this.#patiently(() => redis.run(joinScript, [key], [this.group])));
     if (!this.#stop.aborted) this.#onReady?.();
   }

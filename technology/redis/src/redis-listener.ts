@@ -1,7 +1,8 @@
-import type { Closeable } from '@waybill/core';
+import type { Closeable, WaybillError } from '@waybill/core';
 import type { Redis } from 'ioredis';
 import { createClient } from './create-client.ts';
 import type { ConnectionOptions } from './options.ts';
+import { replyCode, translateError } from './translate-error.ts';
 
 export interface ListenerHandlers {
   message(channel: string, message: Buffer): void;
@@ -41,8 +42,8 @@ export class RedisListener implements Closeable {
   }
 
   /**
-   * Resolves when nothing that is published there is missed any more, until the connection is lost, or when the channel
-   * has been removed. Waits for a connection.
+   * Resolves when nothing that is published there is missed any more, until the connection is lost; or when the channel
+   * has been removed, or this closed. Waits for a connection. Throws a `ConnectionError` where Redis refuses.
    */
   async add(channel: string): Promise<void> {
     this.#channels.add(channel);
@@ -52,7 +53,11 @@ export class RedisListener implements Closeable {
       try {
         await this.#client.subscribe(channel);
         return;
-      } catch {
+      } catch (error) {
+        if (replyCode(error) !== undefined) {
+          this.#channels.delete(channel);
+          throw translateError(error, false);
+        }
         this.#lost();
         this.#reconnect();
       }
@@ -73,6 +78,7 @@ export class RedisListener implements Closeable {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#handshake);
+    this.#ready.resolve();
     this.#client.disconnect();
   }
 
@@ -94,9 +100,17 @@ export class RedisListener implements Closeable {
       this.#isReady = true;
       this.#ready.resolve();
       this.#handlers.listening();
-    } catch {
+    } catch (error) {
+      if (replyCode(error) !== undefined) this.#refuse(translateError(error, false));
       this.#reconnect();
     }
+  }
+
+  /** Whoever waits now is told; whoever comes later waits for the next connection. */
+  #refuse(error: WaybillError): void {
+    this.#ready.promise.catch(() => undefined); // perhaps nobody waits
+    this.#ready.reject(error);
+    this.#ready = Promise.withResolvers();
   }
 
   #lost(): void {
