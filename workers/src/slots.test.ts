@@ -1,7 +1,13 @@
-import { type Delivery, systemRuntime, type Ticket } from '@waybill/core';
+import { type Delivery, type QueueName, systemRuntime, type Ticket } from '@waybill/core';
 import { describe, expect, it } from 'vitest';
 import { Slot } from './slot.ts';
 import { Slots } from './slots.ts';
+
+const deliveryOf = (taskId: string, queue: QueueName): Delivery<Ticket> => ({
+  item: { tenant: 'default', taskId, queue, rank: 5, epoch: 0 },
+  commit: async () => undefined,
+  rollback: async () => undefined,
+});
 
 /** One slot, and who was told to begin. */
 const oneSlot = () => {
@@ -10,15 +16,7 @@ const oneSlot = () => {
     { critical: 0, normal: 1, batch: 0 },
     { onWant: () => undefined, onTurn: ({ item }) => void turns.push(item.taskId) },
   );
-  const take = (taskId: string): boolean => {
-    const item: Ticket = { tenant: 'default', taskId, queue: 'normal', rank: 5, epoch: 0 };
-    const delivery: Delivery<Ticket> = {
-      item,
-      commit: async () => undefined,
-      rollback: async () => undefined,
-    };
-    return slots.take(delivery, 0);
-  };
+  const take = (taskId: string): boolean => slots.take(deliveryOf(taskId, 'normal'), 0);
   const slot = (): Slot => new Slot(slots, 'normal', systemRuntime());
   return { slots, turns, take, slot };
 };
@@ -44,6 +42,40 @@ describe('tickets taken ahead', () => {
     [1, 6, 0],
   ])('are for 20 ms of %i slots with tasks of %d ms, within bounds: %i', (slots, tookMs, ahead) => {
     expect(Math.abs(aheadOf(slots, tookMs) - ahead)).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('tickets of a queue whose tasks take long', () => {
+  const busy = (): Slots => {
+    const slots = new Slots(
+      { critical: 0, normal: 1, batch: 1 },
+      { onWant: () => undefined, onTurn: () => undefined },
+    );
+    slots.take(deliveryOf('n', 'normal'), 0);
+    slots.take(deliveryOf('b', 'batch'), 0);
+    return slots;
+  };
+  const wanted = (slots: Slots): string[] => slots.wanted().map(({ queue }) => queue);
+
+  it('are not taken ahead because those of another queue are brief', () => {
+    const slots = busy();
+    for (let n = 0; n < 200; n++) {
+      slots.release('normal', 0.1);
+      slots.take(deliveryOf(`n${n}`, 'normal'), 0);
+    }
+    expect(wanted(slots)).toEqual(['normal']);
+  });
+
+  it('are not taken again and again when they had to be given back', () => {
+    const slots = busy();
+    for (let n = 0; n < 200; n++) {
+      slots.release('batch', 0.1);
+      slots.take(deliveryOf(`b${n}`, 'batch'), 0);
+    }
+    expect(wanted(slots)).toEqual(['batch']);
+    slots.take(deliveryOf('kept', 'batch'), 0);
+    expect(slots.giveUp(1_000)).toHaveLength(1);
+    expect(wanted(slots)).toEqual([]);
   });
 });
 

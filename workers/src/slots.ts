@@ -2,6 +2,8 @@ import { type Delivery, type Demand, type QueueName, queueNames, type Ticket } f
 
 /** Tasks longer than this are not worth taking tickets ahead for: another worker could begin with them. */
 const briefMs = 5;
+/** Taken for the length of tasks of which nothing is known. */
+const unseenMs = 2 * briefMs;
 /** Tickets are taken ahead for so long: a call for them costs as much as several tasks. */
 const aheadMs = 20;
 /** And so many at the least, whatever the tasks take. */
@@ -40,8 +42,8 @@ export class Slots {
   readonly #asked: Record<QueueName, boolean> = { critical: false, normal: false, batch: false };
   readonly total: number;
   readonly #listener: Listener;
-  /** Assumed long until seen brief. */
-  #meanMs = briefMs * 2;
+  /** How long tasks take. */
+  readonly #meanMs: Record<QueueName, number> = { critical: unseenMs, normal: unseenMs, batch: unseenMs };
 
   constructor(slots: Readonly<Record<QueueName, number>>, listener: Listener) {
     this.#slots = slots;
@@ -74,7 +76,7 @@ export class Slots {
    * to the ticket kept longest; else it becomes free.
    */
   release(queue: QueueName, tookMs: number): void {
-    this.#meanMs += (tookMs - this.#meanMs) * weight;
+    this.#meanMs[queue] += (tookMs - this.#meanMs[queue]) * weight;
     const again = this.#again[queue].shift();
     const next = again === undefined ? this.#kept[queue].shift() : undefined;
     if (again === undefined && next === undefined) this.#free[queue]++;
@@ -96,11 +98,13 @@ export class Slots {
     this.#again[queue] = this.#again[queue].filter((each) => each !== taken);
   }
 
-  /** Removes what was kept too long; everything, if `now` is absent. */
+  /** Removes what was kept too long, which shows that the tasks are not brief now; everything, if `now` is absent. */
   giveUp(now?: number): readonly Delivery<Ticket>[] {
     return queueNames.flatMap((queue) => {
       const old = this.#kept[queue].filter(({ since }) => now === undefined || now - since > keepMs);
-      if (old.length > 0) this.#kept[queue] = this.#kept[queue].filter((each) => !old.includes(each));
+      if (old.length === 0) return [];
+      this.#kept[queue] = this.#kept[queue].filter((each) => !old.includes(each));
+      this.#meanMs[queue] = unseenMs;
       return old.map(({ delivery }) => delivery);
     });
   }
@@ -117,9 +121,9 @@ export class Slots {
   }
 
   #aheadOf(queue: QueueName): number {
-    const slots = this.#slots[queue];
-    if (slots === 0 || this.#meanMs > briefMs) return 0;
+    const [slots, meanMs] = [this.#slots[queue], this.#meanMs[queue]];
+    if (slots === 0 || meanMs > briefMs) return 0;
     const most = Math.max(mostAhead, 4 * slots);
-    return Math.min(most, Math.max(leastAhead, Math.ceil((slots * aheadMs) / this.#meanMs)));
+    return Math.min(most, Math.max(leastAhead, Math.ceil((slots * aheadMs) / meanMs)));
   }
 }

@@ -107,9 +107,9 @@ export class RedisListener implements Closeable {
   }
 
   /** Whoever waits now is told; whoever comes later waits for the next connection. */
-  #refuse(error: WaybillError): void {
+  #refuse(reason: WaybillError): void {
     this.#ready.promise.catch(() => undefined); // perhaps nobody waits
-    this.#ready.reject(error);
+    this.#ready.reject(reason);
     this.#ready = Promise.withResolvers();
   }
 
