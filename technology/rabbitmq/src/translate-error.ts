@@ -23,6 +23,12 @@ const refusals: ReadonlyMap<number, { readonly message: string; readonly fix?: s
   [530, { message: 'RabbitMQ does not allow that', fix: 'rabbitmqctl add_vhost, or set_permissions' }],
 ]);
 
+/** Also told as 404, although the queue is known, and kept. */
+const down = {
+  message: 'the node of a queue is down, or does not bring the queue back',
+  fix: 'start it; if it is up, rabbitmqctl list_queues name state, and see docs/rabbitmq.md',
+};
+
 /** The number with which RabbitMQ refuses: 404. `undefined` for errors of another kind. */
 export const replyCode = (error: unknown): number | undefined => {
   if (!(error instanceof Error)) return undefined;
@@ -43,7 +49,7 @@ export const translateError = (error: unknown, changes: boolean): WaybillError =
   if (isWaybillError(error)) return error;
   const code = replyCode(error);
   const details: ErrorDetails = { cause: error, facts: code === undefined ? {} : { rabbitmq: code } };
-  const refusal = code === undefined ? undefined : refusals.get(code);
+  const refusal = isDown(error, code) ? down : code === undefined ? undefined : refusals.get(code);
   if (refusal !== undefined) {
     const { message, fix } = refusal;
     return new ConnectionError(message, fix === undefined ? details : { ...details, fix });
@@ -51,3 +57,6 @@ export const translateError = (error: unknown, changes: boolean): WaybillError =
   if (changes) return new InDoubtError('RabbitMQ did not confirm; the outcome is unknown', details);
   return new ConnectionError('the connection to RabbitMQ failed', details);
 };
+
+const isDown = (error: unknown, code: number | undefined): boolean =>
+  code === 404 && error instanceof Error && error.message.includes('is down or inaccessible');
