@@ -102,8 +102,10 @@ const describeUnion = (
   return [{ path: issue.path, message: `${shown} is no ${[...new Set(expected)].join(' or ')}` }];
 };
 
+/** What is no text is no slip of the pen, and a hostile object is not to be made one. */
 const suggested = (value: unknown, choices: readonly unknown[]): Partial<Described> => {
-  const suggestion = didYouMean(String(value), choices.map(String));
+  if (typeof value !== 'string') return {};
+  const suggestion = didYouMean(value, choices.map(String));
   return suggestion === undefined ? {} : { suggestion };
 };
 

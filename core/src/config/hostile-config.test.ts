@@ -94,6 +94,14 @@ test('whatever stands at a key is accepted or is a ConfigError', async () => {
   );
 });
 
+test.each(['guarantee', 'isolation'])(
+  'an object that is no text, where %s is one of some words',
+  async (name) => {
+    for (const value of [{ toString: [] }, { toString: null, valueOf: 5 }, Object.create(null), [{}]])
+      isClean(await outcome({ cwd: '/', env: {}, config: withValue(name, value) }));
+  },
+);
+
 test('whatever the environment and the flags say is accepted or is a ConfigError', async () => {
   const text = fc.oneof(hostileText, fc.string());
   const name = fc.oneof(
