@@ -13,6 +13,7 @@ import {
 import type { RedisConnection, Reply } from '@waybill/redis';
 import { fromName, toName } from './json-text.ts';
 import { Packer } from './packer.ts';
+import { Shapes } from './shapes.ts';
 import { declareScript } from './scripts/declare-script.ts';
 
 /** An index as every writer keeps it. Where two declarations are equal they are one index, whatever their names. */
@@ -38,6 +39,7 @@ export interface Declared {
   readonly indexed: ReadonlySet<string>;
   /** What this process calls its indexes. */
   readonly byName: ReadonlyMap<string, Serving>;
+  readonly shapes: Shapes;
 }
 
 /** What a query asks. */
@@ -232,5 +234,15 @@ const declaredOf = (
   );
   const lead = Math.max(0, ...indexes.flatMap((index) => index.positions)) - firstPosition + 1;
   const columnNames = columns.map((column) => Buffer.from(toName(column)));
-  return { name, columns, columnNames, positions, indexes, lead: Math.max(0, lead), indexed, byName };
+  return {
+    name,
+    columns,
+    columnNames,
+    positions,
+    indexes,
+    lead: Math.max(0, lead),
+    indexed,
+    byName,
+    shapes: new Shapes(),
+  };
 };

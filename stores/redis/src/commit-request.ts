@@ -2,6 +2,7 @@ import {
   checkTransaction,
   type Expectation,
   type Fields,
+  type Json,
   type Key,
   sameKey,
   type Transaction,
@@ -15,6 +16,7 @@ import { packWindow } from './pack-window.ts';
 import { Packer } from './packer.ts';
 import { bodyPart, columnPart, inlinePart } from './parts.ts';
 import type { PackerPool } from './packer-pool.ts';
+import type { Shape } from './shapes.ts';
 
 /** Bodies follow the two arguments that every commit has. */
 const firstBody = 3;
@@ -31,12 +33,11 @@ interface Body {
 
 const noBody: Body = { part: 0, argument: 0 };
 
-interface Shape {
-  readonly number: number;
-  readonly kind: number;
+interface NumberedKey {
+  readonly key: Key;
   readonly collection: number;
-  readonly names: readonly string[];
-  readonly positions: readonly number[];
+  /** The number of the key before it that has the same id; 0: there is none. */
+  readonly before: number;
 }
 
 /**
@@ -58,13 +59,13 @@ export class CommitRequest {
   readonly #pool: PackerPool;
   readonly #packer: Packer;
   readonly #bodies: Packer;
-  readonly #tail: Packer;
   readonly #bodyEnds: number[] = [];
   readonly #collections: Declared[] = [];
   /** The last position in a head that the request needs, by collection. */
   readonly #widths: number[] = [];
-  readonly #keys: { readonly collection: number; readonly member: string }[] = [];
-  readonly #keyNumbers = new Map<string, number>();
+  readonly #keys: NumberedKey[] = [];
+  /** By id: the number of the last key that has it. */
+  readonly #lastOfId = new Map<string, number>();
   readonly #shapes: Shape[] = [];
   #subjects: (Key | undefined)[] = [];
   /** Most operations are about the same key as the one before. */
@@ -78,14 +79,12 @@ export class CommitRequest {
     this.#pool = pool;
     this.#packer = pool.take();
     this.#bodies = pool.take();
-    this.#tail = pool.take();
   }
 
   /** It has been answered, and will not be sent again. */
   release(): void {
     this.#pool.giveBack(this.#packer);
     this.#pool.giveBack(this.#bodies);
-    this.#pool.giveBack(this.#tail);
   }
 
   /** Bytes so far, about. */
@@ -148,9 +147,9 @@ export class CommitRequest {
       for (const position of positions) packer.int(position);
     }
     packer.int(this.#keys.length);
-    for (const { collection, member } of this.#keys) {
+    for (const { key, collection } of this.#keys) {
       packer.int(collection);
-      packer.text(member);
+      packer.text(memberOf(key));
     }
     packer.int(this.subjects.length);
     const array = new Packer(8);
@@ -178,18 +177,28 @@ export class CommitRequest {
   #expectFields(key: Key, fields: Fields): void {
     const names = Object.keys(fields);
     const declared = this.#catalog.get(key.collection);
+    if (names.length === 0) return this.#plain(kind.exists, key);
+    const shape = declared.shapes.of(kind.fields, declared, names);
+    if (shape === undefined) return this.#expectSome(declared, key, fields);
+    this.#shaped(shape, key);
+    for (const value of Object.values(fields)) this.#packer.json(value ?? null);
+  }
+
+  /** Not all of the fields have columns. */
+  #expectSome(declared: Declared, key: Key, fields: Fields): void {
+    const names = Object.keys(fields);
     const inColumns = names.filter((name) => this.#hasColumn(declared, name));
-    if (inColumns.length > 0 || names.length === 0) {
-      this.#shaped(names.length === 0 ? kind.exists : kind.fields, key, inColumns);
-      for (const name of inColumns) this.#packer.text(toText(fields[name] ?? null));
+    const shape = inColumns.length === 0 ? undefined : declared.shapes.of(kind.fields, declared, inColumns);
+    if (shape !== undefined) {
+      this.#shaped(shape, key);
+      for (const name of inColumns) this.#packer.json(fields[name] ?? null);
     }
-    if (inColumns.length === names.length) return;
     const others = names.filter((name) => !inColumns.includes(name));
     this.#plain(kind.named, key);
     this.#packer.int(others.length);
     for (const name of others) {
       this.#packer.text(toName(name));
-      this.#packer.text(toText(fields[name] ?? null));
+      this.#packer.json(fields[name] ?? null);
     }
   }
 
@@ -221,42 +230,56 @@ export class CommitRequest {
 
   #put(key: Key, fields: Fields): void {
     const declared = this.#catalog.get(key.collection);
-    const columns: (string | boolean)[] = declared.columns.map(() => false);
-    const loose: string[] = [];
-    for (const name of Object.keys(fields)) {
-      const value = fields[name];
-      if (value === undefined) continue;
-      const text = toText(value);
-      const position = declared.positions.get(name);
-      if (position !== undefined && fitsColumn(declared, name, text)) {
-        columns[position - firstPosition] = text;
-        continue;
-      }
-      if (position !== undefined) columns[position - firstPosition] = true;
-      loose.push(toName(name), text);
-    }
-    const { lead } = declared;
-    const tail = this.#tail;
-    tail.clear();
-    for (let i = lead; i < columns.length; i++) packColumn(tail, columns[i] ?? false);
-    const body = loose.length === 0 ? noBody : this.#body(loose);
+    const { names, places, others } = declared.shapes.ofPut(declared, Object.keys(fields));
+    const values = Object.values(fields);
     const packer = this.#packer;
     this.#plain(kind.put, key);
-    packer.int(body.part + columnPart * columns.length);
-    packer.int(body.argument);
-    for (let i = 0; i < lead; i++) packColumn(packer, columns[i] ?? false);
-    packer.bytes(tail.view());
+    const part = packer.reserve();
+    const argument = packer.reserve();
+    const loose = others.filter((i) => values[i] !== undefined);
+    let opened = 0;
+    let before = 0;
+    for (let column = 0; column <= places.length; column++) {
+      if (column === declared.lead) {
+        before = packer.elements;
+        opened = packer.openText();
+      }
+      const place = places[column];
+      if (place === undefined) continue;
+      const value = values[place];
+      if (value === undefined) packer.boolean(false);
+      else if (!this.#column(declared, names[place] ?? '', value)) {
+        packer.boolean(true);
+        loose.push(place);
+      }
+    }
+    const body = loose.length === 0 ? noBody : this.#body(loose, names, values);
+    packer.closeText(opened, before);
+    packer.fill(part, body.part + columnPart * places.length);
+    packer.fill(argument, body.argument);
+  }
+
+  /** Answers no, and leaves nothing, for a value that is too large for a column. */
+  #column(declared: Declared, name: string, value: Json): boolean {
+    const packer = this.#packer;
+    const { length, elements } = packer;
+    if (fitsColumn(declared, name, packer.json(value))) return true;
+    packer.cut(length, elements);
+    return false;
   }
 
   /** Writes names and texts behind the columns, or where there are many into an argument of their own. */
-  #body(loose: readonly string[]): Body {
-    const tail = this.#tail;
-    const start = tail.length;
-    tail.fill(tail.map(), loose.length / 2);
-    for (const text of loose) tail.text(text);
-    if (tail.length - start <= longestInline) return { part: inlinePart, argument: 0 };
-    this.#bodies.append(tail.view(start));
-    tail.cut(start);
+  #body(loose: readonly number[], names: readonly string[], values: readonly (Json | undefined)[]): Body {
+    const packer = this.#packer;
+    const { length, elements } = packer;
+    packer.fill(packer.map(), loose.length);
+    for (const i of loose) {
+      packer.text(toName(names[i] ?? ''));
+      packer.json(values[i] ?? null);
+    }
+    if (packer.length - length <= longestInline) return { part: inlinePart, argument: 0 };
+    this.#bodies.append(packer.view(length));
+    packer.cut(length, elements);
     const argument = firstBody + this.#bodyEnds.length;
     this.#bodyEnds.push(this.#bodies.length);
     return { part: bodyPart, argument };
@@ -264,33 +287,54 @@ export class CommitRequest {
 
   #patch(key: Key, fields: Fields): void {
     const declared = this.#catalog.get(key.collection);
-    const inColumns: string[] = [];
-    const texts: (string | false)[] = [];
-    const overlay: { readonly name: string; readonly text: string | false }[] = [];
-    for (const name of Object.keys(fields)) {
-      const value = fields[name];
-      const text = value === undefined ? false : toText(value);
-      const fits = text === false || fitsColumn(declared, name, text);
-      if (this.#hasColumn(declared, name) && fits) {
-        inColumns.push(name);
-        texts.push(text);
-      } else overlay.push({ name, text });
-    }
+    const shape = declared.shapes.of(kind.patch, declared, Object.keys(fields));
+    if (shape === undefined || !this.#patchColumns(shape, key, Object.values(fields)))
+      this.#patchSome(declared, key, fields);
+  }
+
+  /** Answers no, and leaves nothing, if a value is too large for its column. */
+  #patchColumns(shape: Shape, key: Key, values: readonly (Json | undefined)[]): boolean {
     const packer = this.#packer;
-    if (inColumns.length > 0 || overlay.length === 0) {
-      this.#shaped(kind.patch, key, inColumns);
-      for (const text of texts) packColumn(packer, text);
+    const { length, elements } = packer;
+    this.#shaped(shape, key);
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      if (value === undefined) packer.boolean(false);
+      else if (!this.#column(shape.declared, shape.names[i] ?? '', value)) {
+        packer.cut(length, elements);
+        this.#subjects.pop();
+        return false;
+      }
     }
-    if (overlay.length === 0) return;
+    return true;
+  }
+
+  /** Not all of the fields are in columns: the others go to the overlay. */
+  #patchSome(declared: Declared, key: Key, fields: Fields): void {
+    const names: string[] = [];
+    const values: (Json | undefined)[] = [];
+    const overlay: (readonly [string, string | false])[] = [];
+    for (const [name, value] of Object.entries(fields)) {
+      const text = value === undefined ? false : toText(value);
+      const fits = text === false || fitsColumn(declared, name, Buffer.byteLength(text));
+      if (this.#hasColumn(declared, name) && fits) {
+        names.push(name);
+        values.push(value);
+      } else overlay.push([name, text]);
+    }
+    const shape = names.length === 0 ? undefined : declared.shapes.of(kind.patch, declared, names);
+    if (shape !== undefined) this.#patchColumns(shape, key, values);
+    const packer = this.#packer;
     this.#plain(kind.overlay, key);
     packer.int(overlay.length);
     const collection = this.#collection(declared);
-    for (const { name, text } of overlay) {
+    for (const [name, text] of overlay) {
       const position = declared.positions.get(name) ?? 0;
       this.#needs(collection, position);
       packer.int(position);
       packer.text(toName(name));
-      packColumn(packer, text);
+      if (text === false) packer.boolean(false);
+      else packer.text(text);
     }
   }
 
@@ -310,33 +354,16 @@ export class CommitRequest {
     this.#packer.int(number);
   }
 
-  #shaped(what: number, key: Key, names: readonly string[]): void {
-    if (what === kind.exists) return this.#plain(what, key);
-    const declared = this.#catalog.get(key.collection);
-    const shape = this.#shape(what, this.#collection(declared), declared, names);
-    this.#plain(shape.number, key);
+  #shaped(shape: Shape, key: Key): void {
+    if (shape.kind === kind.exists) return this.#plain(kind.exists, key);
+    const known = this.#shapes.indexOf(shape);
+    this.#plain(firstShape + (known === -1 ? this.#newShape(shape) : known), key);
   }
 
-  #shape(what: number, collection: number, declared: Declared, names: readonly string[]): Shape {
-    const known = this.#shapes.find(
-      (shape) =>
-        shape.kind === what &&
-        shape.collection === collection &&
-        shape.names.length === names.length &&
-        shape.names.every((name, i) => name === names[i]),
-    );
-    if (known !== undefined) return known;
-    const positions = names.map((name) => declared.positions.get(name) ?? 0);
-    for (const position of positions) this.#needs(collection, position);
-    const shape: Shape = {
-      number: firstShape + this.#shapes.length,
-      kind: what,
-      collection,
-      names,
-      positions,
-    };
-    this.#shapes.push(shape);
-    return shape;
+  #newShape(shape: Shape): number {
+    const collection = this.#collection(shape.declared);
+    for (const position of shape.positions) this.#needs(collection, position);
+    return this.#shapes.push(shape) - 1;
   }
 
   /** Numbered from 1, as Lua does. */
@@ -360,13 +387,14 @@ export class CommitRequest {
   }
 
   #numberOf(key: Key): number {
-    const member = memberOf(key);
-    const name = `${key.collection}\0${member}`;
-    const known = this.#keyNumbers.get(name);
-    if (known !== undefined) return known;
+    const last = this.#lastOfId.get(key.id) ?? 0;
+    for (let number = last; number > 0; number = this.#keys[number - 1]?.before ?? 0) {
+      const known = this.#keys[number - 1]?.key;
+      if (known?.tenant === key.tenant && known.collection === key.collection) return number;
+    }
     const collection = this.#collection(this.#catalog.get(key.collection));
-    const number = this.#keys.push({ collection, member });
-    this.#keyNumbers.set(name, number);
+    const number = this.#keys.push({ key, collection, before: last });
+    this.#lastOfId.set(key.id, number);
     return number;
   }
 }
@@ -374,11 +402,6 @@ export class CommitRequest {
 const impliesExistence = (expectation: Expectation, key: Key): boolean =>
   (expectation.kind === 'version' || expectation.kind === 'fields') && sameKey(expectation.key, key);
 
-const packColumn = (packer: Packer, column: string | boolean): void => {
-  if (typeof column === 'string') packer.text(column);
-  else packer.boolean(column);
-};
-
 /** An index needs its values in the head, whatever their size. */
-const fitsColumn = ({ indexed }: Declared, name: string, text: string): boolean =>
-  indexed.has(name) || text.length <= longestColumn;
+const fitsColumn = ({ indexed }: Declared, name: string, bytes: number): boolean =>
+  bytes <= longestColumn || indexed.has(name);

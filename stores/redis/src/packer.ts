@@ -1,3 +1,6 @@
+import type { Json } from '@waybill/core';
+import { toText } from './json-text.ts';
+
 /** Writes MessagePack, as far as the scripts need it: https://github.com/msgpack/msgpack/blob/master/spec.md */
 export class Packer {
   #buffer: Buffer;
@@ -19,9 +22,10 @@ export class Packer {
     this.#elements = 0;
   }
 
-  /** Takes back what was written from `length` on. Does not count in `elements`. */
-  cut(length: number): void {
+  /** Takes back what was written since it had this length and so many elements. */
+  cut(length: number, elements: number): void {
     this.#length = length;
+    this.#elements = elements;
   }
 
   /** Bytes it has room for. */
@@ -84,14 +88,38 @@ export class Packer {
     this.#buffer[this.#length++] = value ? 0xc3 : 0xc2;
   }
 
-  text(value: string): void {
+  /** Answers how many bytes it has. */
+  text(value: string): number {
     this.#elements++;
     const { length } = value;
-    if (length <= longestByHand && this.#shortAscii(value, length)) return;
-    const bytes = Buffer.byteLength(value);
-    this.#need(bytes + 5);
-    this.#header(bytes);
-    this.#length += this.#buffer.write(value, this.#length, 'utf8');
+    this.#need((length > longText ? Buffer.byteLength(value) : length * mostPerUnit) + 5);
+    const start = this.#length;
+    this.#header(length);
+    const bytes = this.#buffer.write(value, this.#length);
+    if (bytes !== length) {
+      this.#length = start;
+      this.#header(bytes);
+      this.#buffer.write(value, this.#length);
+    }
+    this.#length += bytes;
+    return bytes;
+  }
+
+  /** The JSON text of a value, as `toText` makes it. Throws as that does. Answers how many bytes it has. */
+  json(value: Json): number {
+    if (isCount(value)) return this.#digits(value);
+    return (typeof value === 'string' ? this.#quoted(value) : undefined) ?? this.text(toText(value));
+  }
+
+  /** What is written from here on is one text, until `closeText`; answers where. */
+  openText(): number {
+    return this.#open(0xdb);
+  }
+
+  /** `elements`: how many there were before it was opened. */
+  closeText(opened: number, elements: number): void {
+    this.fill(opened, this.#length - opened - 4);
+    this.#elements = elements + 1;
   }
 
   bytes(value: Uint8Array): void {
@@ -109,23 +137,57 @@ export class Packer {
     this.#length += packed.length;
   }
 
-  /** Most texts here are short and ASCII, and a call into the engine's C++ costs more than writing them. */
-  #shortAscii(value: string, length: number): boolean {
-    this.#need(length + 2);
+  /** Most texts are short, and JSON has them as they are. Answers `undefined`, and leaves nothing, for any other. */
+  #quoted(value: string): number | undefined {
+    const { length } = value;
+    if (length > longestQuoted) return undefined;
+    this.#need(length * mostPerUnit + 4);
     const start = this.#length;
-    this.#header(length);
+    this.#header(length + 2);
     const buffer = this.#buffer;
-    let at = this.#length;
-    for (let i = 0; i < length; i++) {
-      const unit = value.charCodeAt(i);
-      if (unit > 0x7f) {
+    const from = this.#length + 1;
+    const end = from + buffer.write(value, from);
+    for (let at = from; at < end; at++) {
+      const byte = buffer[at] ?? 0;
+      if (byte < 0x20 || byte > 0x7e || byte === quote || byte === backslash) {
         this.#length = start;
-        return false;
+        return undefined;
       }
-      buffer[at++] = unit;
     }
-    this.#length = at;
-    return true;
+    buffer[from - 1] = quote;
+    buffer[end] = quote;
+    this.#length = end + 1;
+    this.#elements++;
+    return length + 2;
+  }
+
+  /** In two halves, since dividing is quick only up to 2^31. */
+  #digits(value: number): number {
+    this.#elements++;
+    this.#need(18);
+    const start = this.#length++;
+    if (value < billion) this.#decimal(value, 1);
+    else {
+      const high = Math.floor(value / billion);
+      this.#decimal(high, 1);
+      this.#decimal(value - high * billion, 9);
+    }
+    const digits = this.#length - start - 1;
+    this.#buffer[start] = 0xa0 | digits;
+    return digits;
+  }
+
+  #decimal(value: number, least: number): void {
+    let digits = least;
+    for (let power = 10 ** least; value >= power; power *= 10) digits++;
+    const buffer = this.#buffer;
+    let left = value;
+    for (let at = this.#length + digits - 1; at >= this.#length; at--) {
+      const next = (left / 10) | 0;
+      buffer[at] = 0x30 + left - next * 10;
+      left = next;
+    }
+    this.#length += digits;
   }
 
   #header(bytes: number): void {
@@ -156,4 +218,13 @@ export class Packer {
   }
 }
 
-const longestByHand = 48;
+/** Bytes of a UTF-16 unit in UTF-8, at the most. */
+const mostPerUnit = 3;
+/** From here on it is worth looking how much room a text needs. */
+const longText = 1_000;
+const longestQuoted = 200;
+const [quote, backslash] = [0x22, 0x5c];
+const billion = 1e9;
+
+const isCount = (value: Json): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0);
