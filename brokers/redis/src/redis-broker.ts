@@ -22,6 +22,7 @@ import {
   inspectServer,
   Instants,
   Pace,
+  Reader,
   RedisConnection,
   refuseUnsafe,
   type Reply,
@@ -202,7 +203,11 @@ export class RedisBroker implements TaskBroker {
         const args = [name, doubts.length, ...doubts, ...queues];
         const reply = await this.#redis.run(acquireScript, [this.#key], args, deadline - performance.now());
         this.#resolve(doubts, asked);
-        const [refs, soonMs] = reply as unknown as readonly [readonly Buffer[], number]; // by the script
+        const reader = new Reader(reply as Buffer); // by the script
+        reader.array();
+        const refs: string[] = [];
+        for (let left = reader.array(); left > 0; left--) refs.push(reader.text());
+        const soonMs = reader.int();
         return { loans: this.#lend(name, refs), soonMs: soonMs < 0 ? Number.POSITIVE_INFINITY : soonMs };
       } catch (error) {
         if (!(error instanceof InDoubtError)) throw error;
@@ -212,10 +217,9 @@ export class RedisBroker implements TaskBroker {
     }
   }
 
-  #lend(name: string, refs: readonly Buffer[]): Delivery<Ticket>[] {
+  #lend(name: string, refs: readonly string[]): Delivery<Ticket>[] {
     if (refs.length > 0) this.#loans.set(name, refs.length);
-    return refs.map((buffer) => {
-      const ref = buffer.toString();
+    return refs.map((ref) => {
       return lend(fromEntry(entryOf(ref)), async (settlement) => {
         this.#refuseClosed();
         const left = (this.#loans.get(name) ?? 0) - 1;

@@ -1,20 +1,20 @@
 import type { CommitOutcome } from '@waybill/core';
-import type { Reply } from '@waybill/redis';
+import { Reader } from '@waybill/redis';
 import type { Catalog } from './catalog.ts';
 import type { CommitRequest } from './commit-request.ts';
-import { type DocumentsReply, rawDocuments } from './documents-reply.ts';
+import { rawDocuments, readAll, readDocuments } from './documents-reply.ts';
 import { storedOf } from './stored.ts';
 
-/** What `store.commit` answers: for each transaction its version or -n, and the documents read back by all. */
-type CommitReply = readonly [readonly number[], DocumentsReply?];
-
+/** `reply`: of `store.commit`. For each transaction its version or -n, then what was read back by all, if anything. */
 export const outcomesOf = (
   catalog: Catalog,
   { subjects, reads }: CommitRequest,
-  reply: Reply,
+  reply: Buffer,
 ): CommitOutcome[] => {
-  const [answers, read] = reply as unknown as CommitReply; // by the script
-  const documents = read === undefined ? [] : rawDocuments(read);
+  const reader = new Reader(reply);
+  const isAll = reader.array() === 1;
+  const answers = readAll(reader, () => reader.int());
+  const documents = isAll ? [] : rawDocuments(readDocuments(reader));
   let next = 0;
   return answers.map((answer, i): CommitOutcome => {
     if (answer < 0) {

@@ -1,6 +1,6 @@
 import type { Fields } from '@waybill/core';
 import { columnPart, inlinePart, overlayPart } from './parts.ts';
-import { no, Reader, yes } from './reader.ts';
+import { no, Reader, yes } from '@waybill/redis';
 
 /** One document as the scripts answer it; see `documents.ts`. */
 export interface RawDocument {
@@ -46,7 +46,7 @@ export const decodeDocument = (
   const start = reader.at;
   if (body !== undefined) addBody(json, new Reader(body), body);
   else if ((parts & inlinePart) !== 0) {
-    for (let i = 0; i < length; i++) reader.skipColumn();
+    for (let i = 0; i < length; i++) reader.skip();
     addBody(json, reader, head);
     reader.at = start;
   }

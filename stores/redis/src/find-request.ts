@@ -7,9 +7,9 @@ import {
   type Query,
   type Stored,
 } from '@waybill/core';
-import type { Reply } from '@waybill/redis';
+import { Reader } from '@waybill/redis';
 import type { Catalog } from './catalog.ts';
-import { type DocumentsReply, rawDocuments } from './documents-reply.ts';
+import { type DocumentsReply, rawDocuments, readAll, readDocuments } from './documents-reply.ts';
 import { Head } from './head.ts';
 import { Packer } from './packer.ts';
 import { packWindow, windowSize } from './pack-window.ts';
@@ -27,11 +27,24 @@ export const packFind = (catalog: Catalog, prefix: string, query: Query, headsOn
   return packer.view();
 };
 
-/** Count of all, whether there is more, members, documents. */
-type FindReply = readonly [number, number, readonly Buffer[], DocumentsReply];
+/** What `store.find` answers. */
+interface FindReply {
+  readonly total: number;
+  readonly more: boolean;
+  readonly members: readonly string[];
+  readonly found: DocumentsReply;
+}
 
-export const pageOf = (catalog: Catalog, query: Query, reply: Reply): Page => {
-  const [total, more, members, found] = reply as unknown as FindReply; // by the script
+const readPage = (reply: Buffer): FindReply => {
+  const reader = new Reader(reply);
+  reader.array();
+  const [total, more] = [reader.int(), reader.int() === 1];
+  const members = readAll(reader, () => reader.text());
+  return { total, more, members, found: readDocuments(reader) };
+};
+
+export const pageOf = (catalog: Catalog, query: Query, reply: Buffer): Page => {
+  const { total, more, members, found } = readPage(reply);
   const raw = rawDocuments(found);
   const documents = members.flatMap((member, i) => storedOf(catalog, keyOf(query, member), raw[i]) ?? []);
   return page(catalog, query, { documents, total, more });
@@ -42,9 +55,10 @@ export const briefPageOf = (
   catalog: Catalog,
   query: Query,
   fields: BriefFields,
-  reply: Reply,
+  reply: Buffer,
 ): Page | undefined => {
-  const [total, more, members, [heads]] = reply as unknown as FindReply; // by the script
+  const { total, more, members, found } = readPage(reply);
+  const [heads] = found;
   const documents: Stored[] = [];
   for (const [i, member] of members.entries()) {
     const raw = heads[i];
@@ -82,25 +96,21 @@ const briefOf = (head: Head, wanted: BriefFields): Pick<Stored, 'version' | 'fie
   return { version: head.version, fields };
 };
 
-const keyOf = ({ collection }: Query, member: Buffer): Key => {
-  const nul = member.indexOf(0);
-  return {
-    collection,
-    tenant: member.toString('utf8', 0, nul),
-    id: member.toString('utf8', nul + 1),
-  };
+const keyOf = ({ collection }: Query, member: string): Key => {
+  const nul = member.indexOf('\0');
+  return { collection, tenant: member.slice(0, nul), id: member.slice(nul + 1) };
 };
 
 interface Shown {
   readonly documents: readonly Stored[];
   readonly total: number;
-  readonly more: number;
+  readonly more: boolean;
 }
 
 const page = (catalog: Catalog, query: Query, { documents, total, more }: Shown): Page => {
   return {
     documents,
-    ...(more === 1 && { next: cursorOf(catalog, query, documents.at(-1)) }),
+    ...(more && { next: cursorOf(catalog, query, documents.at(-1)) }),
     ...(query.total && { total }),
   };
 };

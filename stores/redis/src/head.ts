@@ -1,6 +1,6 @@
 import { firstPosition } from './catalog.ts';
 import { columnPart } from './parts.ts';
-import { no, Reader, yes } from './reader.ts';
+import { no, Reader, yes } from '@waybill/redis';
 
 /** A column: its text, `false` where the field is absent, `true` where overlay and body have the say. */
 export type Column = string | boolean;
@@ -20,7 +20,7 @@ export class Head {
     this.version = reader.int();
     for (let i = 0; i < columns; i++) {
       this.#starts.push(reader.at);
-      reader.skipColumn();
+      reader.skip();
     }
     this.#starts.push(reader.at);
   }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { toText } from './json-text.ts';
 import { Packer } from './packer.ts';
-import { Reader } from './reader.ts';
+import { Reader } from '@waybill/redis';
 
 const unpacked = (packer: Packer): string => {
   const packed = packer.view();

@@ -3,7 +3,7 @@ import { numberLength, ticketsLua } from './tickets.ts';
 
 /**
  * ARGV[2..]: the instant of the loans, a count and instants of loans whose answers were lost, then queues in their
- * order, each with how many are wanted. Answers refs, and in how many milliseconds there may be others, or -1: that
+ * order, each with how many are wanted. Answers, packed, refs, and in how many milliseconds there may be others, or -1: that
  * concerns queues that had fewer than were wanted.
  */
 export const acquireScript = defineScript(
@@ -77,6 +77,6 @@ for from = 1, n, chunk / 2 do
   end
   call('ZADD', loans, unpack(lent, 1, m))
 end
-return { refs, soon }
+return cmsgpack.pack({ refs, soon })
 `,
 );

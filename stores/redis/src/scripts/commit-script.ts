@@ -258,6 +258,7 @@ for i = 1, txs do
   p = nextp
 end
 if #READ > 0 then gather() else flush() end
-return given > 0 and { R, READS } or { R }
+if given == 0 then return encode({ R }) end
+return encode({ R, READS[1], READS[2], READS[3] })
 `,
 );

@@ -15,6 +15,7 @@ local members, more, total = window(a, 4)
 local c, keys = {}, {}
 for i = 1, #members do c[i], keys[i] = 1, D[1] .. members[i] end
 local heads = #keys > 0 and chunks('MGET', keys) or {}
-return { total, more and 1 or 0, members, a[3] == 1 and { heads, {}, {} } or whole(c, members, heads) }
+local found = a[3] == 1 and { heads, {}, {} } or whole(c, members, heads)
+return encode({ total, more and 1 or 0, members, found[1], found[2], found[3] })
 `,
 );

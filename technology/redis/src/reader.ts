@@ -1,4 +1,4 @@
-/** Reads MessagePack, as far as scripts and packer write it. */
+/** Reads MessagePack, as far as scripts write it: https://github.com/msgpack/msgpack/blob/master/spec.md */
 export class Reader {
   at: number;
   readonly #buffer: Buffer;
@@ -20,10 +20,11 @@ export class Reader {
     const buffer = this.#buffer;
     const type = buffer[this.at++] ?? 0;
     if (type < 0x80) return type;
-    const size = 2 ** (type & 3); // 0xcc to 0xcf unsigned, 0xd0 to 0xd3 signed; none is negative
+    if (type >= 0xe0) return type - 0x100;
+    const size = 2 ** (type & 3); // 0xcc to 0xcf unsigned, 0xd0 to 0xd3 signed; with eight bytes none is negative
     const from = this.at;
     this.at += size;
-    if (size < 8) return buffer.readUIntBE(from, size);
+    if (size < 8) return type < 0xd0 ? buffer.readUIntBE(from, size) : buffer.readIntBE(from, size);
     return buffer.readUInt32BE(from) * 0x1_0000_0000 + buffer.readUInt32BE(from + 4);
   }
 
@@ -38,8 +39,28 @@ export class Reader {
     return length;
   }
 
+  text(): string {
+    const length = this.textLength();
+    const from = this.at;
+    this.at += length;
+    return this.#buffer.toString('utf8', from, this.at);
+  }
+
+  /** A text as its bytes, in the same memory; `null` for one of the two below. */
+  bytes(): Buffer | null {
+    const type = this.#buffer[this.at];
+    if (type === yes || type === no) {
+      this.at++;
+      return null;
+    }
+    const length = this.textLength();
+    const from = this.at;
+    this.at += length;
+    return this.#buffer.subarray(from, this.at);
+  }
+
   /** A text, or one of the two below. */
-  skipColumn(): void {
+  skip(): void {
     const type = this.#buffer[this.at];
     if (type === yes || type === no) this.at++;
     else {
@@ -59,6 +80,6 @@ export class Reader {
   }
 }
 
-/** In a head: the body and the overlay have the say; the field is absent. */
+/** Lua's `true` and `false`. */
 export const yes = 0xc3;
 export const no = 0xc2;
