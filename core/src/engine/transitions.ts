@@ -59,12 +59,37 @@ const workingOn = ({ mode }: TaskRecord, fence: Fence): Record<string, string | 
   mode === 'run' ? running(fence) : rollingBack(fence);
 
 export const create = (record: TaskRecord): Transaction => {
-  const { id, tenant, ...fields } = record;
-  const key = taskKey(tenant, id);
+  const key = taskKey(record.tenant, record.id);
   return {
     expect: [{ kind: 'absent', key }],
-    writes: [{ kind: 'put', key, fields: json(fields) }],
+    writes: [{ kind: 'put', key, fields: json(withoutKey(record)) }],
   };
+};
+
+/** Most new tasks have just these fields. To leave two out of all takes V8 eight times as long as to name the others. */
+const withoutKey = (record: TaskRecord): RecordFields => {
+  const { topic, input, queue, priority, phase, mode, at, epoch } = record;
+  const { forgiven, attempts, nonce, round, journalWrites, submittedAt } = record;
+  // One literal, as the second spread into an object is slow again.
+  const fields = {
+    topic,
+    input,
+    queue,
+    priority,
+    phase,
+    mode,
+    at,
+    epoch,
+    forgiven,
+    attempts,
+    nonce,
+    round,
+    journalWrites,
+    submittedAt,
+  };
+  if (Object.keys(record).length === Object.keys(fields).length + 2) return fields;
+  const { id: _id, tenant: _tenant, ...all } = record;
+  return all;
 };
 
 /** The epoch of the ticket makes an old ticket harmless: it fits only the claim it was issued for. */
