@@ -45,7 +45,7 @@ export class RedisConnection implements Closeable {
     this.#requestMs = options.requestMs;
     this.#link = new RedisLink(options, {
       // With a key, so that a wrong node of a cluster refuses.
-      request: { command: 'EVAL', args: () => [clock.lua, 1, this.prefix], changes: false },
+      request: { command: 'EVAL', args: () => [clock.onServer.lua, 1, this.prefix], changes: false },
       answered: (reply, sentAt) => {
         this.#clock.forget(); // another server, perhaps
         this.#clock.learn(millisOf(reply), sentAt, performance.now());
@@ -87,11 +87,12 @@ export class RedisConnection implements Closeable {
       };
       return this.#link.ask({ command, args, changes: script.changes, deadline });
     };
+    const { lua, sha } = this.isCluster ? script.inCluster : script.onServer;
     try {
-      return await ask('EVALSHA', script.sha);
+      return await ask('EVALSHA', sha);
     } catch (error) {
       if (!isUnknownScript(error)) throw error;
-      return ask('EVAL', script.lua);
+      return ask('EVAL', lua);
     }
   }
 

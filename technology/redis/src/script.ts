@@ -5,6 +5,11 @@ export interface Script {
   readonly name: string;
   /** Whether it writes: then a lost reply is a doubt, and it never begins after its caller has given up. */
   readonly changes: boolean;
+  readonly onServer: ScriptText;
+  readonly inCluster: ScriptText;
+}
+
+export interface ScriptText {
   readonly lua: string;
   readonly sha: string;
 }
@@ -31,6 +36,15 @@ end
 `;
 
 export const defineScript = (name: string, options: { readonly changes: boolean }, body: string): Script => {
-  const lua = `-- waybill ${name}\n${options.changes ? `${notAfterDeadline}${notWhileMoving}` : ''}${body}`;
-  return { name, changes: options.changes, lua, sha: createHash('sha1').update(lua).digest('hex') };
+  const { changes } = options;
+  const text = (...checks: readonly string[]): ScriptText => {
+    const lua = `-- waybill ${name}\n${changes ? checks.join('') : ''}${body}`;
+    return { lua, sha: createHash('sha1').update(lua).digest('hex') };
+  };
+  return {
+    name,
+    changes,
+    onServer: text(notAfterDeadline),
+    inCluster: text(notAfterDeadline, notWhileMoving),
+  };
 };

@@ -13,9 +13,8 @@ const kindsWithoutShape = Array.from({ length: firstShape - 1 }, (_, i) => i + 1
 export const commitScript = defineScript(
   'store.commit',
   { changes: true },
-  String.raw`${documentsLua}${windowLua}
+  String.raw`${documentsLua}
 local a = decode(ARGV[2])
-if call('GET', store .. ':version') ~= a[1] then return 'STALE' end
 local p = collections(a, 2)
 
 -- Shapes: kind and positions of operations that recur
@@ -34,7 +33,12 @@ for k = 1, a[p] do
   p = p + 2
 end
 p = p + 1
-if #K > 0 then RAW = chunks('MGET', K) end
+local keys = #K
+K[keys + 1], K[keys + 2] = store .. ':version', store .. ':last'
+RAW = chunks('MGET', K)
+if RAW[keys + 1] ~= a[1] then return 'STALE' end
+-- The last version of a document, and that before this batch if it has any
+local last, base = tonumber(RAW[keys + 2] or 0), nil
 
 local ORDER, DIRTY, OLD, PARTS, dirty = {}, {}, {}, {}, 0
 
@@ -102,6 +106,10 @@ local function flush()
     DIRTY[k], BODY[k], WIPE[k] = nil, nil, nil
   end
   dirty = 0
+  if base then
+    sets[n + 1], sets[n + 2] = store .. ':last', string.format('%.0f', last)
+    n = n + 2
+  end
   if #dels > 0 then chunks('DEL', dels) end
   if n > 0 then chunks('MSET', sets) end
   for k, fields in pairs(PATCHED) do chunks('HSET', fields, O[C[k]] .. M[k]) end
@@ -110,12 +118,13 @@ local function flush()
   for key, list in pairs(adds) do chunks('ZADD', list, key) end
 end
 
--- A text, or whatever is absent: null stands for both
-local function equal(text, wanted)
-  return (text or 'null') == wanted
+local window
+local function makeWindow()
+${windowLua}
+  return window
 end
 
--- Whether an expectation holds, and where a goes on
+-- Whether an expectation holds, and where a goes on. Null stands for whatever is absent.
 local function holds(p)
   local s, k = a[p], a[p + 1]
   local kind = KIND[s]
@@ -127,7 +136,7 @@ local function holds(p)
       local text = h[positions[j]]
       if text ~= a[p + 1 + j] then
         if text == nil or text == true then text = column(k, h, positions[j]) end
-        if not equal(text, a[p + 1 + j]) then return false end
+        if (text or 'null') ~= a[p + 1 + j] then return false end
       end
     end
     return true, p + 2 + #positions
@@ -145,11 +154,12 @@ local function holds(p)
     if not h then return false end
     local n = a[p + 2]
     for j = p + 3, p + 1 + 2 * n, 2 do
-      if not equal(look(k, h, a[j]), a[j + 1]) then return false end
+      if (look(k, h, a[j]) or 'null') ~= a[j + 1] then return false end
     end
     return true, p + 3 + 2 * n
   end
   flush()
+  window = window or makeWindow()
   local c = k
   local members, _, _, q = window(a, p + 2)
   local n = a[q]
@@ -227,7 +237,7 @@ local function apply(p, version)
   return p + 3 + 3 * n
 end
 
-local txs, base = a[p], nil
+local txs = a[p]
 local R = {}
 p = p + 1
 for i = 1, txs do
@@ -244,7 +254,7 @@ for i = 1, txs do
   else
     local writes, version = a[p], 0
     if a[p + 1] == 1 then
-      if not base then base = call('HINCRBY', store, 'last', txs) - txs end
+      if not base then base, last = last, last + txs end
       version = base + i
     end
     p = p + 2

@@ -1,7 +1,7 @@
 import { defineScript } from '@waybill/redis';
 
 /** Of how documents lie in Redis: another number with every change that older or newer code would misread. */
-const layout = '2';
+const layout = '3';
 
 /**
  * Makes sure that collections exist with at least these columns and indexes. ARGV[2]: for each its name, the indexes,

@@ -1,8 +1,9 @@
 /**
  * How documents lie in Redis, for the scripts that touch them. All keys begin with KEYS[1], the catalog.
  *
- *   <store>                     hash: `last` version of a document, `layout`, `c:<collection>` what was declared
+ *   <store>                     hash: `layout`, `c:<collection>` what was declared
  *   <store>:version             of what was declared: who knows another one may misread documents, and is refused
+ *   <store>:last                version that a document was given
  *   <store>:d:<collection>:<m>  head: msgpack array [parts, version, column, …], behind it one by one the columns that no
  *                               writer of this head had to look at, and behind them the body if it is small
  *   <store>:b:<collection>:<m>  a larger body: msgpack map of the other fields as they were put; never rewritten
@@ -79,8 +80,6 @@ local function gathered(raw, offset, ...)
   return { ... }
 end
 
-local function columnsOf(parts) return math.floor(parts / 8) end
-
 -- The head as far as the batch needs it; TAIL has what follows
 local function open(k)
   local h = HEAD[k]
@@ -89,7 +88,7 @@ local function open(k)
     if h then raw = encode(h) .. TAIL[k] end
     if raw then
       local parts, start = partsOf(raw)
-      h = gathered(raw, cmsgpack.unpack_limit(raw, math.min(columnsOf(parts) + 2, WIDTH[C[k]]), start))
+      h = gathered(raw, cmsgpack.unpack_limit(raw, math.min(math.floor(parts / 8) + 2, WIDTH[C[k]]), start))
       TAIL[k] = rest
     else
       h = false
@@ -99,63 +98,67 @@ local function open(k)
   return h
 end
 
--- The fields behind the columns of a head
-local function inlineBody(k, h)
-  local tail, skipped = TAIL[k], columnsOf(h[1]) + 2 - #h
-  if skipped > 0 then
-    gathered(tail, cmsgpack.unpack_limit(tail, skipped, 0))
-    tail = rest
+-- A closure for each call costs more than most calls have of work: what few of them need is made when it is needed
+local lookup
+local function makeLookup()
+  -- The fields behind the columns of a head
+  local function inlineBody(k, h)
+    local tail, skipped = TAIL[k], math.floor(h[1] / 8) + 2 - #h
+    if skipped > 0 then
+      gathered(tail, cmsgpack.unpack_limit(tail, skipped, 0))
+      tail = rest
+    end
+    return decode(tail)
   end
-  return decode(tail)
-end
 
--- What the overlay says of a field, with what the batch has not written there yet
-local function patched(k, name)
-  local fields = PATCHED[k]
-  for j = fields and #fields - 1 or 0, 1, -2 do if fields[j] == name then return fields[j + 1] end end
-  return not WIPE[k] and call('HGET', O[C[k]] .. M[k], name)
+  -- What the overlay says of a field, with what the batch has not written there yet
+  local function patched(k, name)
+    local fields = PATCHED[k]
+    for j = fields and #fields - 1 or 0, 1, -2 do if fields[j] == name then return fields[j + 1] end end
+    return not WIPE[k] and call('HGET', O[C[k]] .. M[k], name)
+  end
+
+  return function(k, h, name)
+    local text = h[1] % 4 >= 2 and patched(k, name)
+    if text then return text ~= '' and text or nil end
+    local body = LOOSE[k]
+    if not body then
+      if h[1] % 2 == 1 then body = decode(BODY[k] and ARGV[BODY[k]] or call('GET', B[C[k]] .. M[k]))
+      elseif h[1] % 8 >= 4 then body = inlineBody(k, h)
+      else return nil end
+      LOOSE[k] = body
+    end
+    return body[name]
+  end
 end
 
 -- A field that the head does not decide
 local function look(k, h, name)
-  local text = h[1] % 4 >= 2 and patched(k, name)
-  if text then return text ~= '' and text or nil end
-  local body = LOOSE[k]
-  if not body then
-    if h[1] % 2 == 1 then body = decode(BODY[k] and ARGV[BODY[k]] or call('GET', B[C[k]] .. M[k]))
-    elseif h[1] % 8 >= 4 then body = inlineBody(k, h)
-    else return nil end
-    LOOSE[k] = body
-  end
-  return body[name]
+  if not lookup then lookup = makeLookup() end
+  return lookup(k, h, name)
 end
 
-local names = {}
-local function nameAt(c, position)
-  if not names[c] then names[c] = decode(call('HGET', store, 'c:' .. NAME[c]))[1] end
-  return names[c][position - 2]
-end
-
+local names
 local function column(k, h, position)
   local text = h[position]
-  if text == nil or text == true then return look(k, h, nameAt(C[k], position)) end
-  return text
+  if text ~= nil and text ~= true then return text end
+  local c = C[k]
+  names = names or {}
+  if not names[c] then names[c] = decode(call('HGET', store, 'c:' .. NAME[c]))[1] end
+  return look(k, h, names[c][position - 2])
 end
 
 -- By the first byte of a JSON text: what an index can hold
-local SORT = { [34] = 's', [45] = 'n' }
-for digit = 48, 57 do SORT[digit] = 'n' end
-
--- NUL becomes NUL 255, so that the NUL behind the value sorts before whatever goes on with the value
-local function sortable(text)
-  return (string.gsub(cjson.decode('[' .. text .. ']')[1], '%z', '\0\255'))
+local function sortOf(first)
+  if first == 34 then return 's' end
+  if first == 45 or first >= 48 and first <= 57 then return 'n' end
 end
 
 -- Key, score and member of a document in an index; nothing if it does not belong there
 local function place(k, h, index)
   local n = index.n
   local last = column(k, h, index[n])
-  local sort = last and SORT[byte(last)]
+  local sort = last and sortOf(byte(last))
   if not sort then return nil end
   local group, key = index.groups, nil
   if not index.across then
@@ -167,7 +170,7 @@ local function place(k, h, index)
   end
   for j = 1, n - 1 do
     local text = column(k, h, index[j])
-    if not (text and SORT[byte(text)]) then return nil end
+    if not (text and sortOf(byte(text))) then return nil end
     local inner = group[text]
     if not inner then inner = { prefix = (group.prefix or index.prefix) .. text .. '\0' } group[text] = inner end
     group = inner
@@ -176,7 +179,9 @@ local function place(k, h, index)
   key = group[id]
   if not key then key = (group.prefix or index.prefix) .. sort group[id] = key end
   if sort == 'n' then return key, last, M[k] end
-  return key, '0', sortable(last) .. '\0' .. M[k]
+  -- NUL becomes NUL 255, so that the NUL behind the value sorts before whatever goes on with the value
+  local sortable = string.gsub(cjson.decode('[' .. last .. ']')[1], '%z', '\0\255')
+  return key, '0', sortable .. '\0' .. M[k]
 end
 
 -- What the client needs to put these documents together; heads and members are aligned
