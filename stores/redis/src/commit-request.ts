@@ -33,9 +33,9 @@ interface Body {
 
 const noBody: Body = { part: 0, argument: 0 };
 
-interface NumberedKey {
-  readonly key: Key;
-  readonly collection: number;
+interface NumberedKey extends Key {
+  /** Of its collection. */
+  readonly number: number;
   /** The number of the key before it that has the same id; 0: there is none. */
   readonly before: number;
 }
@@ -121,11 +121,16 @@ export class CommitRequest {
   /** The arguments of the script, behind those that every script has. */
   arguments(): readonly Buffer[] {
     const bodies = this.#bodyEnds.map((end, i) => this.#bodies.view(this.#bodyEnds[i - 1] ?? 0, end));
-    return [Buffer.concat([...this.#head(), this.#packer.view()]), ...bodies];
+    const head = this.#pool.take();
+    this.#packHead(head);
+    const array = new Packer(8);
+    array.array(head.elements + this.#packer.elements);
+    const first = Buffer.concat([array.view(), head.view(), this.#packer.view()]);
+    this.#pool.giveBack(head);
+    return [first, ...bodies];
   }
 
-  #head(): readonly Buffer[] {
-    const packer = new Packer(1_024);
+  #packHead(packer: Packer): void {
     packer.text(this.#version);
     packer.int(this.#collections.length);
     for (const [i, { name, lead, indexes }] of this.#collections.entries()) {
@@ -147,14 +152,11 @@ export class CommitRequest {
       for (const position of positions) packer.int(position);
     }
     packer.int(this.#keys.length);
-    for (const { key, collection } of this.#keys) {
-      packer.int(collection);
+    for (const key of this.#keys) {
+      packer.int(key.number);
       packer.text(memberOf(key));
     }
     packer.int(this.subjects.length);
-    const array = new Packer(8);
-    array.array(packer.elements + this.#packer.elements);
-    return [array.view(), packer.view()];
   }
 
   #expect(expectation: Expectation): void {
@@ -355,7 +357,6 @@ export class CommitRequest {
   }
 
   #shaped(shape: Shape, key: Key): void {
-    if (shape.kind === kind.exists) return this.#plain(kind.exists, key);
     const known = this.#shapes.indexOf(shape);
     this.#plain(firstShape + (known === -1 ? this.#newShape(shape) : known), key);
   }
@@ -389,13 +390,14 @@ export class CommitRequest {
   #numberOf(key: Key): number {
     const last = this.#lastOfId.get(key.id) ?? 0;
     for (let number = last; number > 0; number = this.#keys[number - 1]?.before ?? 0) {
-      const known = this.#keys[number - 1]?.key;
+      const known = this.#keys[number - 1];
       if (known?.tenant === key.tenant && known.collection === key.collection) return number;
     }
-    const collection = this.#collection(this.#catalog.get(key.collection));
-    const number = this.#keys.push({ key, collection, before: last });
-    this.#lastOfId.set(key.id, number);
-    return number;
+    const { collection, tenant, id } = key;
+    const number = this.#collection(this.#catalog.get(collection));
+    const place = this.#keys.push({ collection, number, tenant, id, before: last });
+    this.#lastOfId.set(id, place);
+    return place;
   }
 }
 
