@@ -204,7 +204,7 @@ export class RedisBroker implements TaskBroker {
         const reply = await this.#redis.run(acquireScript, [this.#key], args, deadline - performance.now());
         this.#resolve(doubts, asked);
         const reader = new Reader(reply as Buffer); // by the script
-        reader.array();
+        reader.array(); // of these two
         const refs: string[] = [];
         for (let left = reader.array(); left > 0; left--) refs.push(reader.text());
         const soonMs = reader.int();

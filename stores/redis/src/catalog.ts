@@ -243,6 +243,6 @@ const declaredOf = (
     lead: Math.max(0, lead),
     indexed,
     byName,
-    shapes: new Shapes(),
+    shapes: new Shapes(columns, positions),
   };
 };

@@ -2,19 +2,19 @@ import type { CommitOutcome } from '@waybill/core';
 import { Reader } from '@waybill/redis';
 import type { Catalog } from './catalog.ts';
 import type { CommitRequest } from './commit-request.ts';
-import { rawDocuments, readAll, readDocuments } from './documents-reply.ts';
+import { type PackedReply, rawDocuments, readAll, readDocuments } from './documents-reply.ts';
 import { storedOf } from './stored.ts';
 
-/** `reply`: of `store.commit`. For each transaction its version or -n, then what was read back by all, if anything. */
+/** `reply`: of `store.commit`. For each transaction its version or -n, then what was read back by all. */
 export const outcomesOf = (
   catalog: Catalog,
   { subjects, reads }: CommitRequest,
-  reply: Buffer,
+  reply: PackedReply,
 ): CommitOutcome[] => {
-  const reader = new Reader(reply);
-  const isAll = reader.array() === 1;
+  const reader = new Reader(reply[0]);
+  reader.array(); // of these two
   const answers = readAll(reader, () => reader.int());
-  const documents = isAll ? [] : rawDocuments(readDocuments(reader));
+  const documents = rawDocuments(readDocuments(reader, reply));
   let next = 0;
   return answers.map((answer, i): CommitOutcome => {
     if (answer < 0) {

@@ -20,7 +20,7 @@ import type { Shape } from './shapes.ts';
 
 /** Bodies follow the two arguments that every commit has. */
 const firstBody = 3;
-/** A larger value is kept out of the head, so that patches of other fields do not rewrite it. */
+/** In bytes. A larger value is kept out of the head, so that patches of other fields do not rewrite it. */
 const longestColumn = 256;
 /** The same for all values together that have no column: up to here a key of their own costs more than to rewrite them. */
 const longestInline = 512;
@@ -34,10 +34,7 @@ interface Body {
 const noBody: Body = { part: 0, argument: 0 };
 
 interface NumberedKey extends Key {
-  /** Of its collection. */
-  readonly number: number;
-  /** The number of the key before it that has the same id; 0: there is none. */
-  readonly before: number;
+  readonly collectionNumber: number;
 }
 
 /**
@@ -64,8 +61,10 @@ export class CommitRequest {
   /** The last position in a head that the request needs, by collection. */
   readonly #widths: number[] = [];
   readonly #keys: NumberedKey[] = [];
-  /** By id: the number of the last key that has it. */
-  readonly #lastOfId = new Map<string, number>();
+  /** By id: the number of the first key that has it. Few others have the same. */
+  readonly #firstOfId = new Map<string, number>();
+  /** By collection and member: the numbers of the others. */
+  readonly #others = new Map<string, number>();
   readonly #shapes: Shape[] = [];
   #subjects: (Key | undefined)[] = [];
   /** Most operations are about the same key as the one before. */
@@ -153,7 +152,7 @@ export class CommitRequest {
     }
     packer.int(this.#keys.length);
     for (const key of this.#keys) {
-      packer.int(key.number);
+      packer.int(key.collectionNumber);
       packer.text(memberOf(key));
     }
     packer.int(this.subjects.length);
@@ -180,9 +179,9 @@ export class CommitRequest {
     const names = Object.keys(fields);
     const declared = this.#catalog.get(key.collection);
     if (names.length === 0) return this.#plain(kind.exists, key);
-    const shape = declared.shapes.of(kind.fields, declared, names);
+    const shape = declared.shapes.of(kind.fields, names);
     if (shape === undefined) return this.#expectSome(declared, key, fields);
-    this.#shaped(shape, key);
+    this.#shaped(declared, shape, key);
     for (const value of Object.values(fields)) this.#packer.json(value ?? null);
   }
 
@@ -190,9 +189,9 @@ export class CommitRequest {
   #expectSome(declared: Declared, key: Key, fields: Fields): void {
     const names = Object.keys(fields);
     const inColumns = names.filter((name) => this.#hasColumn(declared, name));
-    const shape = inColumns.length === 0 ? undefined : declared.shapes.of(kind.fields, declared, inColumns);
+    const shape = inColumns.length === 0 ? undefined : declared.shapes.of(kind.fields, inColumns);
     if (shape !== undefined) {
-      this.#shaped(shape, key);
+      this.#shaped(declared, shape, key);
       for (const name of inColumns) this.#packer.json(fields[name] ?? null);
     }
     const others = names.filter((name) => !inColumns.includes(name));
@@ -232,7 +231,7 @@ export class CommitRequest {
 
   #put(key: Key, fields: Fields): void {
     const declared = this.#catalog.get(key.collection);
-    const { names, places, others } = declared.shapes.ofPut(declared, Object.keys(fields));
+    const { names, places, others } = declared.shapes.ofPut(Object.keys(fields));
     const values = Object.values(fields);
     const packer = this.#packer;
     this.#plain(kind.put, key);
@@ -289,20 +288,20 @@ export class CommitRequest {
 
   #patch(key: Key, fields: Fields): void {
     const declared = this.#catalog.get(key.collection);
-    const shape = declared.shapes.of(kind.patch, declared, Object.keys(fields));
-    if (shape === undefined || !this.#patchColumns(shape, key, Object.values(fields)))
+    const shape = declared.shapes.of(kind.patch, Object.keys(fields));
+    if (shape === undefined || !this.#patchColumns(declared, shape, key, Object.values(fields)))
       this.#patchSome(declared, key, fields);
   }
 
   /** Answers no, and leaves nothing, if a value is too large for its column. */
-  #patchColumns(shape: Shape, key: Key, values: readonly (Json | undefined)[]): boolean {
+  #patchColumns(declared: Declared, shape: Shape, key: Key, values: readonly (Json | undefined)[]): boolean {
     const packer = this.#packer;
     const { length, elements } = packer;
-    this.#shaped(shape, key);
+    this.#shaped(declared, shape, key);
     for (let i = 0; i < values.length; i++) {
       const value = values[i];
       if (value === undefined) packer.boolean(false);
-      else if (!this.#column(shape.declared, shape.names[i] ?? '', value)) {
+      else if (!this.#column(declared, shape.names[i] ?? '', value)) {
         packer.cut(length, elements);
         this.#subjects.pop();
         return false;
@@ -324,8 +323,8 @@ export class CommitRequest {
         values.push(value);
       } else overlay.push([name, text]);
     }
-    const shape = names.length === 0 ? undefined : declared.shapes.of(kind.patch, declared, names);
-    if (shape !== undefined) this.#patchColumns(shape, key, values);
+    const shape = names.length === 0 ? undefined : declared.shapes.of(kind.patch, names);
+    if (shape !== undefined) this.#patchColumns(declared, shape, key, values);
     const packer = this.#packer;
     this.#plain(kind.overlay, key);
     packer.int(overlay.length);
@@ -356,13 +355,13 @@ export class CommitRequest {
     this.#packer.int(number);
   }
 
-  #shaped(shape: Shape, key: Key): void {
+  #shaped(declared: Declared, shape: Shape, key: Key): void {
     const known = this.#shapes.indexOf(shape);
-    this.#plain(firstShape + (known === -1 ? this.#newShape(shape) : known), key);
+    this.#plain(firstShape + (known === -1 ? this.#newShape(declared, shape) : known), key);
   }
 
-  #newShape(shape: Shape): number {
-    const collection = this.#collection(shape.declared);
+  #newShape(declared: Declared, shape: Shape): number {
+    const collection = this.#collection(declared);
     for (const position of shape.positions) this.#needs(collection, position);
     return this.#shapes.push(shape) - 1;
   }
@@ -388,16 +387,24 @@ export class CommitRequest {
   }
 
   #numberOf(key: Key): number {
-    const last = this.#lastOfId.get(key.id) ?? 0;
-    for (let number = last; number > 0; number = this.#keys[number - 1]?.before ?? 0) {
-      const known = this.#keys[number - 1];
-      if (known?.tenant === key.tenant && known.collection === key.collection) return number;
+    const first = this.#firstOfId.get(key.id);
+    if (first === undefined) {
+      const number = this.#number(key);
+      this.#firstOfId.set(key.id, number);
+      return number;
     }
-    const { collection, tenant, id } = key;
-    const number = this.#collection(this.#catalog.get(collection));
-    const place = this.#keys.push({ collection, number, tenant, id, before: last });
-    this.#lastOfId.set(id, place);
-    return place;
+    const known = this.#keys[first - 1];
+    if (known !== undefined && sameKey(known, key)) return first;
+    const name = `${key.collection}\0${memberOf(key)}`;
+    const number = this.#others.get(name) ?? this.#number(key);
+    this.#others.set(name, number);
+    return number;
+  }
+
+  /** Its parts are kept, which nobody can change, and not the caller's object. */
+  #number({ collection, tenant, id }: Key): number {
+    const collectionNumber = this.#collection(this.#catalog.get(collection));
+    return this.#keys.push({ collection, collectionNumber, tenant, id });
   }
 }
 

@@ -8,13 +8,17 @@ export type DocumentsReply = readonly [
   readonly (readonly [number, readonly Buffer[]])[],
 ];
 
-export const readDocuments = (reader: Reader): DocumentsReply => [
+/**
+ * The same, of which the heads are packed into one text with whatever is before them: to take many values from a reply
+ * costs the client more than that. Bodies and overlays can be large, and packing them would cost the server more.
+ */
+export type PackedReply = readonly [Buffer, DocumentsReply[1], DocumentsReply[2]];
+
+/** `reader`: where the heads begin in the packed part. */
+export const readDocuments = (reader: Reader, [, bodies, overlays]: PackedReply): DocumentsReply => [
   readAll(reader, () => reader.bytes()),
-  readAll(reader, () => reader.bytes()),
-  readAll(reader, () => {
-    reader.array();
-    return [reader.int(), readAll(reader, () => reader.bytes() ?? nothing)];
-  }),
+  bodies,
+  overlays,
 ];
 
 /** An array of them. */
@@ -23,8 +27,6 @@ export const readAll = <T>(reader: Reader, read: () => T): T[] => {
   for (let left = reader.array(); left > 0; left--) all.push(read());
   return all;
 };
-
-const nothing = Buffer.alloc(0);
 
 export const rawDocuments = ([heads, bodies, overlays]: DocumentsReply): (RawDocument | undefined)[] => {
   const byPlace = new Map(overlays);

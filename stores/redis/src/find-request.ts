@@ -9,7 +9,13 @@ import {
 } from '@waybill/core';
 import { Reader } from '@waybill/redis';
 import type { Catalog } from './catalog.ts';
-import { type DocumentsReply, rawDocuments, readAll, readDocuments } from './documents-reply.ts';
+import {
+  type DocumentsReply,
+  type PackedReply,
+  rawDocuments,
+  readAll,
+  readDocuments,
+} from './documents-reply.ts';
 import { Head } from './head.ts';
 import { Packer } from './packer.ts';
 import { packWindow, windowSize } from './pack-window.ts';
@@ -35,15 +41,15 @@ interface FindReply {
   readonly found: DocumentsReply;
 }
 
-const readPage = (reply: Buffer): FindReply => {
-  const reader = new Reader(reply);
-  reader.array();
+const readPage = (reply: PackedReply): FindReply => {
+  const reader = new Reader(reply[0]);
+  reader.array(); // of these four
   const [total, more] = [reader.int(), reader.int() === 1];
   const members = readAll(reader, () => reader.text());
-  return { total, more, members, found: readDocuments(reader) };
+  return { total, more, members, found: readDocuments(reader, reply) };
 };
 
-export const pageOf = (catalog: Catalog, query: Query, reply: Buffer): Page => {
+export const pageOf = (catalog: Catalog, query: Query, reply: PackedReply): Page => {
   const { total, more, members, found } = readPage(reply);
   const raw = rawDocuments(found);
   const documents = members.flatMap((member, i) => storedOf(catalog, keyOf(query, member), raw[i]) ?? []);
@@ -55,7 +61,7 @@ export const briefPageOf = (
   catalog: Catalog,
   query: Query,
   fields: BriefFields,
-  reply: Buffer,
+  reply: PackedReply,
 ): Page | undefined => {
   const { total, more, members, found } = readPage(reply);
   const [heads] = found;

@@ -13,13 +13,13 @@ import {
   type Stored,
   type Transaction,
 } from '@waybill/core';
-import { inspectServer, Reader, RedisConnection, refuseUnsafe, type Reply } from '@waybill/redis';
+import { inspectServer, RedisConnection, refuseUnsafe, type Reply } from '@waybill/redis';
 import { buildIndex } from './build-index.ts';
 import { Catalog, type Unfinished } from './catalog.ts';
 import { outcomesOf } from './commit-outcomes.ts';
 import { CommitRequest } from './commit-request.ts';
 import { hasOverlay, type RawDocument } from './decode-document.ts';
-import { rawDocuments, readDocuments } from './documents-reply.ts';
+import { type DocumentsReply, type PackedReply, rawDocuments } from './documents-reply.ts';
 import { briefFields, briefPageOf, packFind, pageOf } from './find-request.ts';
 import { memberOf } from './member.ts';
 import { declaredCapabilities } from './declared-capabilities.ts';
@@ -95,12 +95,12 @@ export class RedisStore implements DocumentStore {
     for (;;) {
       const request = packFind(this.#catalog, this.#key, query, brief !== undefined);
       const reply = await this.#redis.run(findScript, [this.#key], [request], remaining(deadline));
-      if (!isPacked(reply)) {
+      if (isStale(reply)) {
         await this.#refresh(new Map(), deadline);
         brief = briefFields(this.#catalog, query);
-      } else if (brief === undefined) return pageOf(this.#catalog, query, reply);
+      } else if (brief === undefined) return pageOf(this.#catalog, query, packed(reply));
       else {
-        const page = briefPageOf(this.#catalog, query, brief, reply);
+        const page = briefPageOf(this.#catalog, query, brief, packed(reply));
         if (page !== undefined) return page;
         brief = undefined;
       }
@@ -121,10 +121,10 @@ export class RedisStore implements DocumentStore {
           remaining(deadline),
         );
         request.release();
-        if (!isPacked(reply)) {
+        if (isStale(reply)) {
           await this.#refresh(new Map(), deadline);
           requests = await this.#requests(batch.slice(outcomes.length), deadline);
-        } else outcomes.push(...outcomesOf(this.#catalog, request, reply));
+        } else outcomes.push(...outcomesOf(this.#catalog, request, packed(reply)));
       }
     } catch (error) {
       throw outcomes.length === 0 ? error : partly(error);
@@ -190,10 +190,7 @@ export class RedisStore implements DocumentStore {
       return rawDocuments([heads, values.filter((_, i) => i % 2 === 1), []]);
     const args = [version, ...keys.flatMap(({ collection }, i) => [collection, members[i] ?? ''])];
     const whole = await this.#redis.run(getScript, [this.#key], args, remaining(deadline));
-    if (!isPacked(whole)) return undefined;
-    const reader = new Reader(whole);
-    reader.array();
-    return rawDocuments(readDocuments(reader));
+    return isStale(whole) ? undefined : rawDocuments(whole as unknown as DocumentsReply); // by the script
   }
 
   #assertOpen(): void {
@@ -207,9 +204,10 @@ export class RedisStore implements DocumentStore {
 
 const remaining = (deadline: number): number => Math.max(0, deadline - performance.now());
 
-/** Else the catalog has changed under us, and nothing has happened. */
-const isPacked = (reply: Reply): reply is Buffer => Buffer.isBuffer(reply) && !reply.equals(stale);
-const stale = Buffer.from('STALE');
+/** The catalog has changed under us, and nothing has happened. */
+const isStale = (reply: Reply): boolean => Buffer.isBuffer(reply) && reply.toString() === 'STALE';
+
+const packed = (reply: Reply): PackedReply => reply as unknown as PackedReply; // by the scripts
 
 /** Of a batch that was cut, some has been committed, so that the whole of it is in doubt. */
 const partly = (error: unknown): unknown =>

@@ -41,10 +41,6 @@ export const defineScript = (name: string, options: { readonly changes: boolean 
     const lua = `-- waybill ${name}\n${changes ? checks.join('') : ''}${body}`;
     return { lua, sha: createHash('sha1').update(lua).digest('hex') };
   };
-  return {
-    name,
-    changes,
-    onServer: text(notAfterDeadline),
-    inCluster: text(notAfterDeadline, notWhileMoving),
-  };
+  const onServer = text(notAfterDeadline);
+  return { name, changes, onServer, inCluster: changes ? text(notAfterDeadline, notWhileMoving) : onServer };
 };

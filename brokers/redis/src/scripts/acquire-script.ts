@@ -3,7 +3,7 @@ import { numberLength, ticketsLua } from './tickets.ts';
 
 /**
  * ARGV[2..]: the instant of the loans, a count and instants of loans whose answers were lost, then queues in their
- * order, each with how many are wanted. Answers, packed, refs, and in how many milliseconds there may be others, or -1: that
+ * order, each with how many are wanted. Answers, packed, refs and in how many milliseconds there may be others, or -1: that
  * concerns queues that had fewer than were wanted.
  */
 export const acquireScript = defineScript(

@@ -37,7 +37,7 @@ local keys = #K
 K[keys + 1], K[keys + 2] = store .. ':version', store .. ':last'
 RAW = chunks('MGET', K)
 if RAW[keys + 1] ~= a[1] then return 'STALE' end
--- The last version of a document, and that before this batch if it has any
+-- The last version that a document was given, and the one before this batch once something in it needs one
 local last, base = tonumber(RAW[keys + 2] or 0), nil
 
 local ORDER, DIRTY, OLD, PARTS, dirty = {}, {}, {}, {}, 0
@@ -268,7 +268,6 @@ for i = 1, txs do
   p = nextp
 end
 if #READ > 0 then gather() else flush() end
-if given == 0 then return encode({ R }) end
-return encode({ R, READS[1], READS[2], READS[3] })
+return { encode({ R, READS[1] }), READS[2], READS[3] }
 `,
 );

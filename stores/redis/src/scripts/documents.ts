@@ -3,7 +3,7 @@
  *
  *   <store>                     hash: `layout`, `c:<collection>` what was declared
  *   <store>:version             of what was declared: who knows another one may misread documents, and is refused
- *   <store>:last                version that a document was given
+ *   <store>:last                the last version that a document was given
  *   <store>:d:<collection>:<m>  head: msgpack array [parts, version, column, …], behind it one by one the columns that no
  *                               writer of this head had to look at, and behind them the body if it is small
  *   <store>:b:<collection>:<m>  a larger body: msgpack map of the other fields as they were put; never rewritten

@@ -16,6 +16,6 @@ local c, keys = {}, {}
 for i = 1, #members do c[i], keys[i] = 1, D[1] .. members[i] end
 local heads = #keys > 0 and chunks('MGET', keys) or {}
 local found = a[3] == 1 and { heads, {}, {} } or whole(c, members, heads)
-return encode({ total, more and 1 or 0, members, found[1], found[2], found[3] })
+return { encode({ total, more and 1 or 0, members, found[1] }), found[2], found[3] }
 `,
 );

@@ -13,6 +13,6 @@ for i = 2, #ARGV, 2 do
   D[n], B[n], O[n] = store .. ':d:' .. name .. ':', store .. ':b:' .. name .. ':', store .. ':o:' .. name .. ':'
   c[n], members[n], keys[n] = n, ARGV[i + 1], D[n] .. ARGV[i + 1]
 end
-return encode(whole(c, members, chunks('MGET', keys)))
+return whole(c, members, chunks('MGET', keys))
 `,
 );

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import type { Key, Transaction } from '@waybill/core';
+import { startOwnRedis } from '@waybill/testing/services/redis';
+import { describeService } from '@waybill/testing/services/vitest';
+import { afterEach, beforeEach, test } from 'vitest';
+import { openRedisStore, type RedisStore } from './index.ts';
+
+const keyOf = (id: string, tenant = 'acme', collection = 'things'): Key => ({ collection, tenant, id });
+const put = (key: Key, n: number): Transaction => ({
+  expect: [],
+  writes: [{ kind: 'put', key, fields: { n } }],
+});
+const range = (length: number): number[] => Array.from({ length }, (_, n) => n);
+
+await describeService('a Redis of its own', startOwnRedis, (service) => {
+  let store: RedisStore;
+  beforeEach(async () => {
+    store = await openRedisStore({ url: service.url, namespace: randomUUID() });
+    await store.prepare([{ name: 'things', indexes: [{ name: 'by-n', fields: ['n'] }] }, { name: 'others' }]);
+  });
+  afterEach(() => store.close());
+
+  test.each([1, 31, 32, 33, 127, 128, 129, 300])('a conflict in operation %i names its key', async (nth) => {
+    const expect = range(nth).map((n) => ({ kind: 'absent', key: keyOf(String(n)) }) as const);
+    const key = keyOf(String(nth - 1));
+    await store.commit([put(key, 1)]);
+    assert.deepEqual(await store.commit([{ expect, writes: [] }]), [{ result: 'conflict', key }]);
+  });
+
+  test('keys that share an id are keys of their own', async () => {
+    const keys = [
+      ...range(2_000).map((n) => keyOf('settings', `tenant-${n}`)),
+      ...range(2_000).map((n) => keyOf('settings', `tenant-${n}`, 'others')),
+    ];
+    const expect = keys.map((key) => ({ kind: 'absent', key }) as const);
+    const [first, second] = await store.commit([
+      { expect, writes: keys.map((key, n) => ({ kind: 'put', key, fields: { n } })) },
+      { expect, writes: [] },
+    ]);
+    assert.equal(first?.result, 'committed');
+    assert.deepEqual(second, { result: 'conflict', key: keys[0] });
+    const found = await store.get([keys[1] as Key, keys[2_001] as Key]); // there are 4,000
+    assert.deepEqual(
+      found.map((stored) => stored?.fields),
+      [{ n: 1 }, { n: 2_001 }],
+    );
+  });
+
+  test('more keys than a command takes at once: versions run on', async () => {
+    for (const count of [3_998, 3_999, 4_000, 4_001]) {
+      const outcomes = await store.commit(range(count).map((n) => put(keyOf(String(n)), n)));
+      const versions = outcomes.map((outcome) => (outcome.result === 'committed' ? outcome.version : -1));
+      assert.deepEqual(
+        versions,
+        range(count).map((n) => (versions[0] ?? 0) + n),
+      );
+      const [next] = await store.commit([put(keyOf('next'), count)]);
+      assert.ok(next?.result === 'committed' && next.version > (versions.at(-1) ?? 0));
+    }
+  });
+
+  test('a key that its caller changes while the commit waits is still the one that was asked for', async () => {
+    const key = { collection: 'things', tenant: 'acme', id: 'one' };
+    const wide = { kind: 'put', key: keyOf('wide'), fields: { text: 'wide'.repeat(2 ** 20) } } as const;
+    const committing = store.commit([{ expect: [], writes: [wide] }, put(key, 1), put(keyOf('two'), 2)]);
+    key.id = 'other';
+    await committing;
+    const [one, other] = await store.get([keyOf('one'), keyOf('other')]);
+    assert.deepEqual([one?.fields, other], [{ n: 1 }, undefined]);
+  });
+
+  test('large documents come whole from a page, with small ones among them and an overlay', async () => {
+    const large = 'large'.repeat(2_000);
+    await store.commit(range(20).map((n) => put(keyOf(String(n)), n)));
+    await store.commit(
+      range(10).map((n) => ({
+        expect: [],
+        writes: [{ kind: 'patch', key: keyOf(String(2 * n)), fields: { large } }],
+      })),
+    );
+    await store.commit([
+      { expect: [], writes: [{ kind: 'put', key: keyOf('20'), fields: { n: 20, large, more: large } }] },
+    ]);
+    const query = { collection: 'things', index: 'by-n', tenant: 'acme', equals: [], limit: 100 } as const;
+    const { documents } = await store.find(query);
+    assert.deepEqual(
+      documents.map(({ fields }) => fields),
+      range(21).map((n) => (n === 20 ? { n, large, more: large } : n % 2 === 0 ? { n, large } : { n })),
+    );
+  });
+});
