@@ -34,12 +34,16 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
       ...range(2_000).map((n) => keyOf('settings', `tenant-${n}`, 'others')),
     ];
     const expect = keys.map((key) => ({ kind: 'absent', key }) as const);
-    const [first, second] = await store.commit([
+    const again = [keys[0], keys[1], keys[2_000], keys[2_001]] as Key[]; // there are 4,000
+    const [first, ...others] = await store.commit([
       { expect, writes: keys.map((key, n) => ({ kind: 'put', key, fields: { n } })) },
-      { expect, writes: [] },
+      ...again.map((key): Transaction => ({ expect: [{ kind: 'absent', key: { ...key } }], writes: [] })),
     ]);
     assert.equal(first?.result, 'committed');
-    assert.deepEqual(second, { result: 'conflict', key: keys[0] });
+    assert.deepEqual(
+      others,
+      again.map((key) => ({ result: 'conflict', key })),
+    );
     const found = await store.get([keys[1] as Key, keys[2_001] as Key]); // there are 4,000
     assert.deepEqual(
       found.map((stored) => stored?.fields),
