@@ -1,4 +1,4 @@
-import { defineHandler } from '@waybill/core';
+import { defineHandler, systemRuntime } from '@waybill/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openWorld, until } from './world.fixture.ts';
@@ -57,6 +57,25 @@ describe('a long backlog', () => {
       expect(places.at(-1)).toBeLessThan(1.6 * waiting);
     },
   );
+
+  it('is worked off without waiting for a sweep', async () => {
+    let ended = 0;
+    const brief = defineHandler({ topic: 'brief', input: z.object({}), run: () => void ended++ });
+    const real = systemRuntime();
+    const never = { cancel: () => undefined };
+    const runtime = {
+      ...real,
+      timer: (ms: number, call: () => void) => (ms > 0 ? never : real.timer(ms, call)),
+    };
+    const { waybill, work } = await openWorld(
+      { handlers: [brief] },
+      { runtime, settings: { window: 1_024 } },
+    );
+    for (let n = 0; n < 6_000; n += 500)
+      await waybill.submitMany(Array.from({ length: 500 }, () => ({ type: brief, input: {} })));
+    await work({ slots: { normal: 100 } });
+    await until(() => ended === 6_000);
+  });
 
   it('leaves the event loop its turns while it is worked off', async () => {
     let ended = 0;

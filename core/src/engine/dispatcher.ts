@@ -34,10 +34,13 @@ export class Dispatcher {
     return this.#backlogged.size > 0 || queueNames.some((queue) => this.#context.tickets.declined(queue));
   }
 
-  /** The worker took tickets: with a backlog behind them it may be time to refill. */
+  /**
+   * The worker took tickets: with a backlog behind them it may be time to refill. Looked at several times between a full
+   * window and a low one, as others take from it too: once it is dry, all of them wait for a sweep.
+   */
   took(tickets: number): boolean {
     this.#taken += tickets;
-    return this.backlogged && this.#taken >= this.#context.settings.window / 2;
+    return this.backlogged && this.#taken >= this.#context.settings.window / 8;
   }
 
   /** One look at every queue. Answers the instant, by the store, when the next delayed task of any queue is due. */
