@@ -19,7 +19,9 @@ const graceMs = 1_000;
 export class Dispatcher {
   readonly #context: EngineContext;
   /** What this process has issued lately, so that a refill does not repeat what still waits in the broker. */
-  #issued = new Map<string, { readonly epoch: number; readonly at: number }>();
+  #issued = new Map<string, Issued>();
+  /** And what it issued before that. */
+  #issuedBefore: ReadonlyMap<string, Issued> = new Map();
   readonly #backlogged = new Set<QueueName>();
   /** Where the last refill of a longer backlog ended. */
   readonly #places = new Map<QueueName, string>();
@@ -111,35 +113,44 @@ export class Dispatcher {
       if (last !== undefined) tickets.holdBack(queue, waitingOf(last).priority);
     }
     if (chosen.length === 0) return;
-    const at = this.#context.runtime.monotonic();
-    for (const { taskId, epoch } of chosen) this.#issued.set(taskId, { epoch, at });
-    this.#forget();
+    this.#remember(chosen);
     await tickets.send(chosen);
   }
 
   #missing({ documents }: FoundPage, depth: number): Ticket[] {
     const now = this.#context.clock.now();
-    return documents
-      .map(waitingOf)
-      .filter((task) => this.#isMissing(task, depth, now))
-      .map(ticketOf);
+    const monotonic = this.#context.runtime.monotonic();
+    const missing: Ticket[] = [];
+    for (const document of documents) {
+      const task = waitingOf(document);
+      if (this.#isMissing(task, { depth, now, monotonic })) missing.push(ticketOf(task));
+    }
+    return missing;
   }
 
   /** With an empty broker whatever is available has lost its ticket; else only what was never issued here. */
-  #isMissing(record: Waiting, depth: number, now: number): boolean {
-    const issued = this.#issued.get(record.id);
-    if (issued?.epoch === record.epoch) {
-      const age = this.#context.runtime.monotonic() - issued.at;
-      return age > (depth === 0 ? graceMs : this.#context.settings.leaseMs);
-    }
-    const declined = this.#backlogged.has(record.queue) || this.#context.tickets.declined(record.queue);
-    return declined || now - readyAtOf(record.at) >= graceMs;
+  #isMissing(
+    { id, queue, epoch, at }: Waiting,
+    { depth, now, monotonic }: { readonly depth: number; readonly now: number; readonly monotonic: number },
+  ): boolean {
+    const issued = this.#issued.get(id) ?? this.#issuedBefore.get(id);
+    if (issued?.epoch === epoch)
+      return monotonic - issued.at > (depth === 0 ? graceMs : this.#context.settings.leaseMs);
+    const declined = this.#backlogged.has(queue) || this.#context.tickets.declined(queue);
+    return declined || now - readyAtOf(at) >= graceMs;
   }
 
-  #forget(): void {
-    const { window } = this.#context.settings;
-    if (this.#issued.size <= window * 6) return;
-    this.#issued = new Map([...this.#issued].slice(-window * 3));
+  /** Several windows of them, in two halves: the older one is forgotten as a whole. */
+  #remember(tickets: readonly Ticket[]): void {
+    if (this.#issued.size >= this.#context.settings.window * 3) {
+      this.#issuedBefore = this.#issued;
+      this.#issued = new Map();
+    }
+    let issued: Issued = { epoch: 0, at: this.#context.runtime.monotonic() };
+    for (const { taskId, epoch } of tickets) {
+      if (issued.epoch !== epoch) issued = { ...issued, epoch };
+      this.#issued.set(taskId, issued);
+    }
   }
 
   #find(phase: 'delayed' | 'available', queue: QueueName, limit: number, after?: string): Promise<FoundPage> {
@@ -152,6 +163,12 @@ export class Dispatcher {
       ...(phase === 'available' ? { only: waitingFields } : {}),
     });
   }
+}
+
+interface Issued {
+  readonly epoch: number;
+  /** Monotonic instant. */
+  readonly at: number;
 }
 
 /** As much of a record as its ticket needs: a long backlog is read without the payloads. */

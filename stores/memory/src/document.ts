@@ -21,6 +21,8 @@ export interface Document {
   fields: Fields;
   /** Whether nothing in the fields can be changed from outside: then a shallow copy is a copy. */
   isFlat: boolean;
+  /** `moved`: since the indexes have found its places. */
+  state: 'placed' | 'moved' | 'deleted';
   /** Whether a patch has left a field `undefined`, which readers must not see. */
   hasAbsent: boolean;
 }
@@ -34,6 +36,7 @@ export const newDocument = ({ collection, tenant, id }: Key, version: number, fi
   fields,
   isFlat: isFlat(fields),
   hasAbsent: false,
+  state: 'placed',
 });
 
 /** The patch is the collection's own. An absent field costs nothing until somebody reads the document. */
@@ -41,8 +44,12 @@ export const patchDocument = (document: Document, version: number, patch: Fields
   const old = document.hasAbsent ? withoutAbsent(document.fields) : document.fields;
   document.version = version;
   document.fields = { ...old, ...patch };
-  document.isFlat &&= isFlat(patch);
-  document.hasAbsent = Object.values(patch).includes(undefined);
+  document.hasAbsent = false;
+  for (const name in patch) {
+    const value = patch[name];
+    if (value === undefined) document.hasAbsent = true;
+    else if (typeof value === 'object' && value !== null) document.isFlat = false;
+  }
 };
 
 export const replaceFields = (document: Document, version: number, fields: Fields): void => {
@@ -62,11 +69,14 @@ export const toStored = ({ key, version, fields, isFlat, hasAbsent }: Document):
 };
 
 /** As much of it as is asked for. */
-export const toBrief = ({ key, version, fields }: Document, only: readonly string[]): Stored => ({
-  key: { collection: key.collection, tenant: key.tenant, id: key.id },
-  version,
-  fields: copyFields(pickFields(fields, only), 'a document'),
-});
+export const toBrief = ({ key, version, fields, isFlat }: Document, only: readonly string[]): Stored => {
+  const picked = pickFields(fields, only);
+  return {
+    key: { collection: key.collection, tenant: key.tenant, id: key.id },
+    version,
+    fields: isFlat ? withoutAbsent(picked) : copyFields(picked, 'a document'),
+  };
+};
 
 const isFlat = (fields: Fields): boolean => {
   for (const name in fields) {

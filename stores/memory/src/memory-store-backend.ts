@@ -51,11 +51,17 @@ export class MemoryStoreBackend {
   find(query: Query): Page {
     const index = this.#indexFor(query);
     const places = index.select(query);
-    const shown = places.slice(0, query.limit).flatMap(({ document }) => document ?? []);
-    const { only } = query;
+    const { only, limit } = query;
+    const documents: Stored[] = [];
+    let last: Document | undefined;
+    for (const { document } of places) {
+      if (documents.length === limit || document === undefined) break; // no place that was found is without
+      documents.push(only === undefined ? toStored(document) : toBrief(document, only));
+      last = document;
+    }
     return {
-      documents: only === undefined ? shown.map(toStored) : shown.map((document) => toBrief(document, only)),
-      ...(places.length > query.limit && { next: index.cursor(shown.at(-1), query) }),
+      documents,
+      ...(places.length > limit && { next: index.cursor(last, query) }),
       ...(query.total && { total: index.count(query) }),
     };
   }
@@ -162,8 +168,10 @@ export class MemoryStoreBackend {
 /** `null` stands for absent as well. */
 const has = (fields: Fields, expected: Readonly<Record<string, unknown>>): boolean => {
   for (const name in expected) {
-    const value = Object.hasOwn(fields, name) ? (fields[name] ?? null) : null;
-    if (value !== expected[name]) return false;
+    const value = expected[name];
+    // What is inherited is neither text nor number, nor null.
+    if ((fields[name] ?? null) === value) continue;
+    if (value !== null || Object.hasOwn(fields, name)) return false;
   }
   return true;
 };
