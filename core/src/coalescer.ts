@@ -13,7 +13,7 @@ export interface Coalescer<Item, Answer> {
 
 interface Waiting<Item, Answer> {
   readonly item: Item;
-  readonly resolve: (answer: Answer) => void;
+  readonly resolve: (answer: Answer | Promise<Answer>) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -25,7 +25,7 @@ const leastShare = 16;
  * may be in flight, so that this process and a server work at the same time; default: one.
  */
 export const coalesce = <Item, Answer>(
-  send: (items: readonly Item[]) => Promise<readonly Answer[]>,
+  send: (items: readonly Item[]) => Promise<readonly (Answer | Promise<Answer>)[]>,
   maxItems = 500,
   lanes = 1,
 ): Coalescer<Item, Answer> => {

@@ -11,10 +11,10 @@ export interface Manager {
   /** Exact topics, or `image.*` for all topics that begin with `image.`. */
   readonly topics: readonly string[];
   /**
-   * Answers the result to commit together with everything staged on the unit, or throws what the attempt failed
+   * Answers, or promises, the result to commit together with everything staged on the unit, or throws what the attempt failed
    * with. May be called again, with a new unit, when the commit met a conflict.
    */
-  manage(attempt: AttemptOf): Promise<Json | undefined>;
+  manage(attempt: AttemptOf): Promise<Json | undefined> | Json | undefined;
 }
 
 /** One try of one claimed task, as a manager sees it. */

@@ -22,6 +22,7 @@ import {
   Unit,
   type Write,
 } from '@waybill/core';
+import { isThenable } from './is-thenable.ts';
 import type { Slot } from './slot.ts';
 import { transactionalManager } from './transactional-manager.ts';
 
@@ -73,7 +74,8 @@ const runAndCommit = async (options: AttemptOptions, reports: Reports): Promise<
       const reached = context.points.reach('handler.before');
       if (reached !== undefined) await reached;
       assertNotTooLate(options);
-      const result = await inTime(options, startedAt, manage(options, unit));
+      const managed = manage(options, unit);
+      const result = isThenable(managed) ? await inTime(options, startedAt, managed) : managed;
       if (unit.isActing) await inTime(options, startedAt, unit.finish());
       assertNotTooLate(options);
       unit.close();
@@ -121,7 +123,7 @@ const assertNotTooLate = ({ engine, lease }: AttemptOptions): void => {
 const manage = (
   { engine, lease, manager, executor }: AttemptOptions,
   unit: Unit,
-): Promise<Json | undefined> =>
+): Promise<Json | undefined> | Json | undefined =>
   manager.manage({
     task: unit.task,
     input: parseJson(lease.record.input),
@@ -160,7 +162,7 @@ const policyNow = ({ engine, lease }: AttemptOptions): RetryPolicy => {
  * Time is up, the task was cancelled or is somebody else's: the handler is told by its signal, and whether it listens or
  * not, the attempt is over. A handler that ends in the turn in which it began needs no timer.
  */
-const inTime = <T>(options: AttemptOptions, startedAt: number, running: Promise<T>): Promise<T> =>
+const inTime = <T>(options: AttemptOptions, startedAt: number, running: PromiseLike<T>): Promise<T> =>
   new Promise((resolve, reject) => {
     const { lease } = options;
     let timer: { cancel(): void } | undefined;

@@ -10,6 +10,7 @@ import {
   type TaskEvent,
   type Ticket,
   Unit,
+  permanent,
 } from '@waybill/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -266,6 +267,31 @@ describe('managers', () => {
     expect((await waybill.documents(Notes).get('a'))?.value).toEqual({ text: 'b', rank: 0 });
     const bad = await waybill.submit(put, { collection: 'notes', id: 'a', value: { text: 3 } });
     await expect(bad.result({ timeoutMs: 2_000 })).rejects.toMatchObject({ code: 'WB_TASK_FAILED' });
+  });
+
+  it('answer or throw at once, promise, or promise as another library does', async () => {
+    const answers: Readonly<Record<string, () => unknown>> = {
+      'answer.now': () => 'now',
+      'answer.later': async () => 'later',
+      // oxlint-disable-next-line unicorn/no-thenable -- that is what is tested
+      'answer.foreign': () => ({ then: (resolve: (answer: string) => void) => resolve('foreign') }),
+      'answer.throws': () => {
+        throw permanent('no');
+      },
+    };
+    const { waybill, work } = await openWorld({
+      managers: [
+        { name: 'answering', topics: ['answer.*'], manage: ({ task }) => answers[task.topic]?.() as string },
+      ],
+    });
+    await work();
+    const ask = async (topic: string) =>
+      (await waybill.submit({ topic, input: z.any() }, null)).result({ timeoutMs: 2_000 });
+
+    expect(await ask('answer.now')).toBe('now');
+    expect(await ask('answer.later')).toBe('later');
+    expect(await ask('answer.foreign')).toBe('foreign');
+    await expect(ask('answer.throws')).rejects.toMatchObject({ code: 'WB_TASK_FAILED' });
   });
 });
 

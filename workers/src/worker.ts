@@ -61,6 +61,8 @@ export class Worker {
   #giveUp: ReturnType<Runtime['timer']> | undefined;
   #startedAt = 0;
   #unlisten: () => void = () => undefined;
+  readonly #unsettled = (error: unknown): void =>
+    this.#engine.context.log('debug', 'ticket.unsettled', faultOf(error));
 
   constructor(engine: Engine, options: WorkerOptions = {}) {
     this.#engine = engine;
@@ -157,7 +159,8 @@ export class Worker {
         failures = 0;
         this.#sweeps.took(deliveries.length);
         if (deliveries.length < wanted.reduce((sum, { max }) => sum + max, 0)) this.#sweeps.ranDry();
-        for (const delivery of deliveries) this.#take(delivery);
+        const now = context.runtime.monotonic();
+        for (const delivery of deliveries) this.#take(delivery, now);
         // With adapters in this process nothing else would: timers, signals and requests of others wait for that.
         await sleep(context.runtime, 0);
       } catch (error) {
@@ -172,11 +175,11 @@ export class Worker {
     }
   }
 
-  #take(delivery: Delivery<Ticket>): void {
-    const { runtime, tickets } = this.#engine.context;
+  #take(delivery: Delivery<Ticket>, now: number): void {
+    const { tickets } = this.#engine.context;
     tickets.took(delivery.item.queue);
     if (this.#stopped.signal.aborted) this.#settle(delivery.rollback({ to: 'retry' }));
-    else if (this.#slots.take(delivery, runtime.monotonic())) void this.#work(delivery);
+    else if (this.#slots.take(delivery, now)) void this.#work(delivery);
     else this.#giveUpLater();
   }
 
@@ -220,7 +223,7 @@ export class Worker {
 
   /** A ticket that cannot be given back comes again, or is made again by the Dispatcher. */
   #settle(settled: Promise<void>): void {
-    settled.catch((error: unknown) => this.#engine.context.log('debug', 'ticket.unsettled', faultOf(error)));
+    settled.catch(this.#unsettled);
   }
 
   #noticeCancel(taskId: string): void {

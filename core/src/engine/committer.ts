@@ -18,7 +18,13 @@ export interface CommitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-type Answer = CommitOutcome | { readonly result: 'error'; readonly error: unknown };
+interface Sent {
+  readonly transaction: Transaction;
+  /** Absent: who sends it sees to an error himself. */
+  readonly options?: CommitOptions;
+}
+
+type Answer = CommitOutcome | Promise<CommitOutcome>;
 
 /** So few that the tasks of one worker take several lanes: while the store decides some, others run here. */
 const itemsPerLane = 64;
@@ -33,7 +39,7 @@ export class Committer {
   readonly #store: DocumentStore;
   readonly #runtime: Runtime;
   readonly #turns: Turns;
-  readonly #coalescer: Coalescer<Transaction, Answer>;
+  readonly #coalescer: Coalescer<Sent, CommitOutcome>;
 
   constructor(store: DocumentStore, runtime: Runtime) {
     this.#store = store;
@@ -48,10 +54,7 @@ export class Committer {
    * of the tries may have been applied, whatever the last one met.
    */
   commit(transaction: Transaction, options: CommitOptions): Promise<CommitOutcome> {
-    return this.#coalescer.add(transaction).then(
-      (answer) => (answer.result === 'error' ? this.#askAgain(transaction, options, answer.error) : answer),
-      (error: unknown) => this.#askAgain(transaction, options, error),
-    );
+    return this.#coalescer.add({ transaction, options });
   }
 
   /** Resolves when nothing is on its way to the store. */
@@ -60,26 +63,31 @@ export class Committer {
   }
 
   /** A wrong call refuses its whole batch: those that only came with it are sent by themselves. */
-  async #send(batch: readonly Transaction[]): Promise<readonly Answer[]> {
+  async #send(batch: readonly Sent[]): Promise<readonly Answer[]> {
     const turn = this.#turns.next();
     if (turn !== undefined) await turn;
     try {
-      return await this.#store.commit(batch);
+      return await this.#store.commit(batch.map(({ transaction }) => transaction));
     } catch (error) {
-      if (batch.length === 1 || !isWaybillError(error) || error.code !== 'WB_PAYLOAD') throw error;
+      if (batch.length === 1 || !isWaybillError(error) || error.code !== 'WB_PAYLOAD')
+        return batch.map((sent) => this.#afterError(sent, error));
     }
-    const answers: Answer[] = [];
-    for (const transaction of batch) answers.push(await this.#sendAlone(transaction));
-    return answers;
+    const answers: (() => Answer)[] = [];
+    for (const sent of batch) answers.push(await this.#sendAlone(sent));
+    return answers.map((answer) => answer());
   }
 
-  async #sendAlone(transaction: Transaction): Promise<Answer> {
+  async #sendAlone(sent: Sent): Promise<() => Answer> {
     try {
-      const [outcome] = await this.#store.commit([transaction]);
-      return outcome as CommitOutcome; // a store answers each transaction
+      const [outcome] = await this.#store.commit([sent.transaction]);
+      return () => outcome as CommitOutcome; // a store answers each transaction
     } catch (error) {
-      return { result: 'error', error };
+      return () => this.#afterError(sent, error);
     }
+  }
+
+  #afterError({ transaction, options }: Sent, error: unknown): Promise<CommitOutcome> {
+    return options === undefined ? Promise.reject(error) : this.#askAgain(transaction, options, error);
   }
 
   async #askAgain(transaction: Transaction, options: CommitOptions, first: unknown): Promise<CommitOutcome> {
@@ -91,7 +99,7 @@ export class Committer {
       if (!last.retryable || this.#isOver(options)) throw doubt ?? last;
       await sleep(this.#runtime, backOffMs(this.#runtime, tries), options.signal);
       try {
-        const outcome = outcomeOf(await this.#coalescer.add(transaction));
+        const outcome = await this.#coalescer.add({ transaction });
         return outcome.result === 'committed'
           ? outcome
           : await this.#wasItMe(transaction, options.proof, outcome);
@@ -114,8 +122,3 @@ export class Committer {
     return signal?.aborted === true || (until !== undefined && this.#runtime.monotonic() >= until);
   }
 }
-
-const outcomeOf = (answer: Answer): CommitOutcome => {
-  if (answer.result === 'error') throw answer.error;
-  return answer;
-};

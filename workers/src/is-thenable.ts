@@ -1,0 +1,3 @@
+/** Whether `await` would wait for it. */
+export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
