@@ -140,9 +140,9 @@ export class Dispatcher {
     return declined || now - readyAtOf(at) >= graceMs;
   }
 
-  /** Several windows of them, in two halves: the older one is forgotten as a whole. */
+  /** The last window of them at the least, and up to as many again: the older ones are forgotten as a whole. */
   #remember(tickets: readonly Ticket[]): void {
-    if (this.#issued.size >= this.#context.settings.window * 3) {
+    if (this.#issued.size >= this.#context.settings.window) {
       this.#issuedBefore = this.#issued;
       this.#issued = new Map();
     }

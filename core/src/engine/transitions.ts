@@ -132,14 +132,15 @@ export const report = (fence: Fence, progress: Progress): Transaction =>
 export const complete = (
   fence: Fence,
   by: { readonly result: string | undefined; readonly now: number; readonly keepUntil: number },
-): Transaction =>
-  patch(fence.key, running(fence), {
+): Transaction => {
+  const end: RecordFields = {
     phase: 'completed',
     at: by.keepUntil,
     finishedAt: by.now,
     owner: undefined,
-    ...(by.result === undefined ? {} : { result: by.result }),
-  });
+  };
+  return patch(fence.key, running(fence), by.result === undefined ? end : { ...end, result: by.result });
+};
 
 /**
  * Counts its writes, and expects the count: a journal request that a network delivers late must not put an old
