@@ -5,23 +5,7 @@ import type { Runtime } from './runtime.ts';
 const longestTimerMs = 2 ** 31 - 1;
 
 /** The real world. The only file of core that touches clocks, timers and randomness. */
-export const systemRuntime = (): Runtime => {
-  const ids = uuidV7Source();
-  return {
-    now: () => Date.now(),
-    monotonic: () => performance.now(),
-    random: () => Math.random(),
-    id: () => ids(Date.now()),
-    timer: (ms, callback) => {
-      if (ms <= 0) {
-        const next = setImmediate(callback);
-        return { cancel: () => clearImmediate(next) };
-      }
-      const handle = setTimeout(callback, Math.min(ms, longestTimerMs));
-      return { cancel: () => clearTimeout(handle) };
-    },
-  };
-};
+export const systemRuntime = (): Runtime => system;
 
 /** RFC 9562 section 5.7 with a 12-bit counter (method 1), so that ids of one process sort in the order of making. */
 const uuidV7Source = (): ((now: number) => string) => {
@@ -64,3 +48,21 @@ const randomUnits = (): (() => number) => {
 
 const bytes = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, '0'));
 const hex = (unit: number): string => `${bytes[unit >> 8]}${bytes[unit & 0xff]}`;
+
+const ids = uuidV7Source();
+
+/** One for the process: its ids sort in the order of their making, and V8 need not learn for each engine what is called. */
+const system: Runtime = Object.freeze({
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  random: () => Math.random(),
+  id: () => ids(Date.now()),
+  timer: (ms: number, callback: () => void) => {
+    if (ms <= 0) {
+      const next = setImmediate(callback);
+      return { cancel: () => clearImmediate(next) };
+    }
+    const handle = setTimeout(callback, Math.min(ms, longestTimerMs));
+    return { cancel: () => clearTimeout(handle) };
+  },
+});
