@@ -51,6 +51,20 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
     );
   });
 
+  test('as many documents as anybody asks for come in one moment', { timeout: 30_000 }, async () => {
+    const keys = range(140_000).map((n) => keyOf(String(n)));
+    await store.commit([put(keyOf('7'), 7), put(keyOf('69999'), 8)]);
+    const found = async () => {
+      const documents = await store.get(keys);
+      assert.equal(documents.length, keys.length);
+      return documents.flatMap((stored) => stored?.fields ?? []);
+    };
+    assert.deepEqual(await found(), [{ n: 7 }, { n: 8 }]);
+    const patch = { kind: 'patch', key: keyOf('7'), fields: { more: [1] } } as const;
+    await store.commit([{ expect: [], writes: [patch] }]); // such a document takes a script to be seen whole
+    assert.deepEqual(await found(), [{ n: 7, more: [1] }, { n: 8 }]);
+  });
+
   test('more keys than a command takes at once: versions run on', async () => {
     for (const count of [3_998, 3_999, 4_000, 4_001]) {
       const outcomes = await store.commit(range(count).map((n) => put(keyOf(String(n)), n)));

@@ -114,7 +114,8 @@ export class RedisLink implements Closeable {
     // A lost connection ends it, since ioredis leaves calls without an answer there; and the deadline.
     const patience = this.#inFlight.begin(changes, deadline, () => this.#reconnect());
     try {
-      const answered = this.#client.callBuffer(command, ...args());
+      // As one argument, since a call cannot have a hundred thousand; ioredis copies it.
+      const answered = this.#client.callBuffer(command, args() as Argument[]);
       return (await Promise.race([answered, patience.lost])) as Reply; // RESP2 knows nothing else
     } catch (error) {
       if (elsewhere.has(replyCode(error))) this.#reconnect();
