@@ -1,11 +1,10 @@
 import type { Collection } from './collection.ts';
-import { PayloadError } from './errors.ts';
 import type { Engine } from './engine/engine.ts';
 import type { EngineContext } from './engine/engine-context.ts';
 import { type CancelAnswer, cancelTask, type RetryAnswer, readTask, retryTask } from './engine/operator.ts';
 import { newTask } from './engine/new-task.ts';
 import type { Request } from './engine/requests.ts';
-import { submitAll } from './engine/submitter.ts';
+import { submitAll, type Submitted } from './engine/submitter.ts';
 import { listTasks, type TaskFilter, type TaskPage } from './engine/task-list.ts';
 import { type LogLine, readLogs } from './engine/task-logs.ts';
 import type { TaskRecord } from './engine/task-record.ts';
@@ -62,9 +61,11 @@ export class Waybill implements Closeable {
     input: InputOf<T['input']>,
     options: SubmitOptions = {},
   ): Promise<TaskHandle<ResultOf<T>>> {
-    const [handle] = await this.submitMany([{ type, input, options }]);
-    if (handle === undefined) throw new PayloadError('nothing was submitted');
-    return handle as TaskHandle<ResultOf<T>>; // the type's own result
+    const { runtime, settings, clock } = this.#context;
+    const record = newTask(type, input, options, { runtime, settings, storeNow: clock.now() });
+    const submitted = await submitAll(this.#context, [record], runtime.monotonic() + settings.requestMs);
+    const { outcome, record: stored } = submitted[0] as Submitted; // each record is answered
+    return new TaskHandle<ResultOf<T>>(this.#context, stored, outcome);
   }
 
   /** All of them or none: at most 1,000, answered in their order. */

@@ -37,7 +37,7 @@ export const newTask = (
   const delayed = dueAt !== undefined && dueAt > storeNow;
   const { idempotencyKey, traceparent } = options;
   if (idempotencyKey !== undefined) checkText(idempotencyKey, 'idempotencyKey', 200);
-  return {
+  const record: TaskRecord = {
     id: idempotencyKey === undefined ? runtime.id() : keyedId(tenant, type.topic, idempotencyKey),
     tenant,
     topic: type.topic,
@@ -54,6 +54,12 @@ export const newTask = (
     round: 0,
     journalWrites: 0,
     submittedAt: storeNow,
+  };
+  // Most have no more fields, and each spread into an object is slow even if there is nothing in it.
+  const more = [deadlineAt, idempotencyKey, parent, traceparent];
+  if (more.every((field) => field === undefined)) return record;
+  return {
+    ...record,
     ...(deadlineAt === undefined ? {} : { deadlineAt }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey, submission: runtime.id() }),
     ...(parent === undefined ? {} : { parent }),

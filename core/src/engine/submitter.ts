@@ -1,6 +1,6 @@
 import type { Ticket } from '../broker.ts';
 import { PayloadError } from '../errors.ts';
-import type { Transaction } from '../store.ts';
+import type { Expectation, Transaction, Write } from '../store.ts';
 import type { EngineContext } from './engine-context.ts';
 import { type TaskRecord, taskKey, taskOf } from './task-record.ts';
 import { create } from './transitions.ts';
@@ -47,9 +47,11 @@ export const submitAll = async (
     );
     const [first] = fresh;
     if (first === undefined) break;
-    await context.points.reach('submit.before');
+    const reached = context.points.reach('submit.before');
+    if (reached !== undefined) await reached;
     const outcome = await context.committer.commit(joined(fresh), { proof: proofOf(first), until: deadline });
-    await context.points.reach('submit.after');
+    const passed = context.points.reach('submit.after');
+    if (passed !== undefined) await passed;
     if (outcome.result === 'committed') {
       context.tickets.offer(fresh.filter((record) => record.phase === 'available').map(ticketOf));
       break;
@@ -70,10 +72,15 @@ const distinct = (records: readonly TaskRecord[]): readonly TaskRecord[] =>
     : [...new Map(records.toReversed().map((record) => [keyOf(record), record])).values()].reverse();
 
 const joined = (records: readonly TaskRecord[]): Transaction => {
-  const [first, ...others] = records.map(create);
-  if (others.length === 0 && first !== undefined) return first;
-  const all = first === undefined ? others : [first, ...others];
-  return { expect: all.flatMap(({ expect }) => expect), writes: all.flatMap(({ writes }) => writes) };
+  const [first] = records;
+  if (records.length === 1 && first !== undefined) return create(first);
+  const [expect, writes]: [Expectation[], Write[]] = [[], []];
+  for (const record of records) {
+    const creation = create(record);
+    expect.push(...creation.expect);
+    writes.push(...creation.writes);
+  }
+  return { expect, writes };
 };
 
 /** All of a batch is there or nothing, so the first one proves it; a keyed one is told apart by its submission. */

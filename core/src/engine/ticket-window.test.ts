@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { QueueName, Ticket } from '../broker.ts';
 import { defaultSettings } from './settings.ts';
 import { TicketWindow } from './ticket-window.ts';
@@ -14,6 +14,14 @@ const ticket = (taskId: string, rank = 5): Ticket => ({
 /** A window of eight tickets before a broker that only counts, with a clock of its own. */
 const open = () => {
   const sent: string[] = [];
+  const calls: string[][] = [];
+  let held: Promise<void> | undefined;
+  /** Calls from now on wait until it is released. */
+  const hold = (): (() => void) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    held = promise;
+    return resolve;
+  };
   const world = { now: 0, depth: 0 };
   let isSilent = false;
   const silence = new Promise<never>(() => undefined);
@@ -21,7 +29,12 @@ const open = () => {
     isSilent = true;
   };
   const broker = {
-    enqueue: async (tickets: readonly Ticket[]) => void sent.push(...tickets.map(({ taskId }) => taskId)),
+    enqueue: async (tickets: readonly Ticket[]) => {
+      const ids = tickets.map(({ taskId }) => taskId);
+      calls.push(ids);
+      await held;
+      sent.push(...ids);
+    },
     depth: async () => (isSilent ? silence : new Map<QueueName, number>([['normal', world.depth]])),
   };
   const parts = {
@@ -44,7 +57,7 @@ const open = () => {
     world.depth = depth;
     await window.measure();
   };
-  return { window, offer, at, world, fallSilent };
+  return { window, offer, at, world, fallSilent, calls, hold };
 };
 
 /** Full, and one ticket was left out. */
@@ -118,4 +131,19 @@ test('a broker that is slow to tell its depth is not sent more than a window mea
   expect(await offer(...many)).toHaveLength(6);
   expect(await offer(...many)).toHaveLength(2);
   expect(await offer(...many)).toHaveLength(0);
+});
+
+test('what is offered while a call is on its way goes with the next one, and once', async () => {
+  const { window, calls, hold } = open();
+  const release = hold();
+  window.offer([ticket('a')]);
+  window.offer([ticket('b'), ticket('c')]);
+  await vi.waitFor(() => expect(calls).toEqual([['a', 'b', 'c']]));
+  window.offer([ticket('d')]);
+  window.offer([ticket('e')]);
+  release();
+  await window.idle();
+  window.offer([ticket('f')]);
+  await window.idle();
+  expect(calls).toEqual([['a', 'b', 'c'], ['d', 'e'], ['f']]);
 });

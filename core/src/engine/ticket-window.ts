@@ -23,6 +23,8 @@ export class TicketWindow {
   readonly #size: number;
   readonly #log: EngineLog;
   readonly #coalescer: Coalescer<readonly Ticket[], void>;
+  /** What was offered and is still here: more can go with it. */
+  #offered: Ticket[] | undefined;
   readonly #depth = new Map<QueueName, number>();
   readonly #declined = new Set<QueueName>();
   /** The highest rank of what is known to wait in the store alone. */
@@ -44,6 +46,7 @@ export class TicketWindow {
     this.#size = settings.window;
     this.#log = log;
     this.#coalescer = coalesce(async (batches) => {
+      this.#offered = undefined;
       const reached = points.reach('ticket.before');
       if (reached !== undefined) await reached;
       await broker.enqueue(batches.flat());
@@ -79,6 +82,11 @@ export class TicketWindow {
       fitting.push(ticket);
     }
     if (fitting.length === 0) return;
+    if (this.#offered !== undefined) {
+      this.#offered.push(...fitting);
+      return;
+    }
+    this.#offered = fitting;
     this.send(fitting).catch((error: unknown) => {
       this.#log('warn', 'ticket.unsent', { tickets: fitting.length, ...faultOf(error) });
     });
