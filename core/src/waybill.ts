@@ -2,7 +2,7 @@ import type { Collection } from './collection.ts';
 import type { Engine } from './engine/engine.ts';
 import type { EngineContext } from './engine/engine-context.ts';
 import { type CancelAnswer, cancelTask, type RetryAnswer, readTask, retryTask } from './engine/operator.ts';
-import { newTask } from './engine/new-task.ts';
+import { newTask, type NewTaskContext } from './engine/new-task.ts';
 import type { Request } from './engine/requests.ts';
 import { submitAll, type Submitted } from './engine/submitter.ts';
 import { listTasks, type TaskFilter, type TaskPage } from './engine/task-list.ts';
@@ -61,21 +61,18 @@ export class Waybill implements Closeable {
     input: InputOf<T['input']>,
     options: SubmitOptions = {},
   ): Promise<TaskHandle<ResultOf<T>>> {
-    const { runtime, settings, clock } = this.#context;
-    const record = newTask(type, input, options, { runtime, settings, storeNow: clock.now() });
-    const submitted = await submitAll(this.#context, [record], runtime.monotonic() + settings.requestMs);
-    const { outcome, record: stored } = submitted[0] as Submitted; // each record is answered
-    return new TaskHandle<ResultOf<T>>(this.#context, stored, outcome);
+    const [submitted] = await this.#submit([newTask(type, input, options, this.#newTaskContext())]);
+    const { outcome, record } = submitted as Submitted; // each record is answered
+    return new TaskHandle<ResultOf<T>>(this.#context, record, outcome);
   }
 
   /** All of them or none: at most 1,000, answered in their order. */
   async submitMany(submissions: readonly Submission[]): Promise<readonly TaskHandle[]> {
-    const { runtime, settings, clock } = this.#context;
-    const context = { runtime, settings, storeNow: clock.now() };
+    const context = this.#newTaskContext();
     const records = submissions.map(({ type, input, options = {} }) =>
       newTask(type, input, options, context),
     );
-    const submitted = await submitAll(this.#context, records, runtime.monotonic() + settings.requestMs);
+    const submitted = await this.#submit(records);
     return submitted.map(({ outcome, record }) => new TaskHandle(this.#context, record, outcome));
   }
 
@@ -148,6 +145,16 @@ export class Waybill implements Closeable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #newTaskContext(): NewTaskContext {
+    const { runtime, settings, clock } = this.#context;
+    return { runtime, settings, storeNow: clock.now() };
+  }
+
+  #submit(records: readonly TaskRecord[]): Promise<readonly Submitted[]> {
+    const { runtime, settings } = this.#context;
+    return submitAll(this.#context, records, runtime.monotonic() + settings.requestMs);
   }
 
   async #close(): Promise<void> {

@@ -5,12 +5,12 @@ import {
   defineHandler,
   failAttempt,
   type Lease,
+  permanent,
   postponeTask,
   Reports,
   type TaskEvent,
   type Ticket,
   Unit,
-  permanent,
 } from '@waybill/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -291,7 +291,11 @@ describe('managers', () => {
     expect(await ask('answer.now')).toBe('now');
     expect(await ask('answer.later')).toBe('later');
     expect(await ask('answer.foreign')).toBe('foreign');
-    await expect(ask('answer.throws')).rejects.toMatchObject({ code: 'WB_TASK_FAILED' });
+    await expect(ask('answer.throws')).rejects.toMatchObject({
+      code: 'WB_TASK_FAILED',
+      message: 'the task failed: no',
+      facts: { attempts: 1 },
+    });
   });
 });
 

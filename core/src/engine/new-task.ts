@@ -37,7 +37,7 @@ export const newTask = (
   const delayed = dueAt !== undefined && dueAt > storeNow;
   const { idempotencyKey, traceparent } = options;
   if (idempotencyKey !== undefined) checkText(idempotencyKey, 'idempotencyKey', 200);
-  const record: TaskRecord = {
+  const record: { -readonly [F in keyof TaskRecord]: TaskRecord[F] } = {
     id: idempotencyKey === undefined ? runtime.id() : keyedId(tenant, type.topic, idempotencyKey),
     tenant,
     topic: type.topic,
@@ -55,16 +55,15 @@ export const newTask = (
     journalWrites: 0,
     submittedAt: storeNow,
   };
-  // Most have no more fields, and each spread into an object is slow even if there is nothing in it.
-  const more = [deadlineAt, idempotencyKey, parent, traceparent];
-  if (more.every((field) => field === undefined)) return record;
-  return {
-    ...record,
-    ...(deadlineAt === undefined ? {} : { deadlineAt }),
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey, submission: runtime.id() }),
-    ...(parent === undefined ? {} : { parent }),
-    ...(traceparent === undefined ? {} : { traceparent: checkTraceparent(traceparent) }),
-  };
+  // Most have none of these, and to spread something into an object is slow even if there is nothing in it.
+  if (deadlineAt !== undefined) record.deadlineAt = deadlineAt;
+  if (idempotencyKey !== undefined) {
+    record.idempotencyKey = idempotencyKey;
+    record.submission = runtime.id();
+  }
+  if (parent !== undefined) record.parent = parent;
+  if (traceparent !== undefined) record.traceparent = checkTraceparent(traceparent);
+  return record;
 };
 
 /** The id is the key: that its record exists is the whole deduplication. A UUID of version 8 (RFC 9562). */
