@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { Key, Transaction } from '@waybill/core';
+import type { Key, Transaction, Write } from '@waybill/core';
 import { startOwnRedis } from '@waybill/testing/services/redis';
 import { describeService } from '@waybill/testing/services/vitest';
 import { afterEach, beforeEach, test } from 'vitest';
@@ -76,6 +76,30 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
       const [next] = await store.commit([put(keyOf('next'), count)]);
       assert.ok(next?.result === 'committed' && next.version > (versions.at(-1) ?? 0));
     }
+  });
+
+  test('a document that comes to be in a batch, and moves or goes in the same, stands in its index once', async () => {
+    const writes = (...writes: readonly Write[]): Transaction => ({ expect: [], writes });
+    const [moved, gone, again] = [keyOf('moved'), keyOf('gone'), keyOf('again')];
+    await store.commit([
+      put(moved, 1),
+      put(gone, 1),
+      put(again, 1),
+      writes({ kind: 'patch', key: moved, fields: { n: 2 } }, { kind: 'delete', key: gone }),
+      put(again, 3),
+      writes({ kind: 'delete', key: again }),
+      put(again, 4),
+    ]);
+    const query = { collection: 'things', tenant: 'acme', index: 'by-n', equals: [], order: 'asc' } as const;
+    const { documents, total } = await store.find({ ...query, limit: 10, total: true });
+    assert.deepEqual(
+      documents.map(({ key: { id }, fields }) => [id, fields['n']]),
+      [
+        ['moved', 2],
+        ['again', 4],
+      ],
+    );
+    assert.equal(total, 2);
   });
 
   test('a key that its caller changes while the commit waits is still the one that was asked for', async () => {

@@ -8,7 +8,7 @@ import {
   type Transaction,
   type Write,
 } from '@waybill/core';
-import { type Catalog, type Declared, firstPosition } from './catalog.ts';
+import type { Catalog, Declared } from './catalog.ts';
 import { firstShape, kind } from './commit-kinds.ts';
 import { toName, toText } from './json-text.ts';
 import { memberOf } from './member.ts';
@@ -16,6 +16,7 @@ import { packWindow } from './pack-window.ts';
 import { Packer } from './packer.ts';
 import { bodyPart, columnPart, inlinePart } from './parts.ts';
 import type { PackerPool } from './packer-pool.ts';
+import { RequestNames } from './request-names.ts';
 import type { Shape } from './shapes.ts';
 
 /** Bodies follow the two arguments that every commit has. */
@@ -32,10 +33,6 @@ interface Body {
 }
 
 const noBody: Body = { part: 0, argument: 0 };
-
-interface NumberedKey extends Key {
-  readonly collectionNumber: number;
-}
 
 /**
  * A batch of transactions as `store.commit` takes it. Names, shapes and keys that recur are written once: version of
@@ -57,25 +54,15 @@ export class CommitRequest {
   readonly #packer: Packer;
   readonly #bodies: Packer;
   readonly #bodyEnds: number[] = [];
-  readonly #collections: Declared[] = [];
-  /** The last position in a head that the request needs, by collection. */
-  readonly #widths: number[] = [];
-  readonly #keys: NumberedKey[] = [];
-  /** By id: the number of the first key that has it. Few others have the same. */
-  readonly #firstOfId = new Map<string, number>();
-  /** By collection and member: the numbers of the others. */
-  readonly #others = new Map<string, number>();
-  readonly #shapes: Shape[] = [];
+  readonly #names: RequestNames;
   #subjects: (Key | undefined)[] = [];
-  /** Most operations are about the same key as the one before. */
-  #lastKey: Key | undefined;
-  #lastNumber = 0;
 
   constructor(catalog: Catalog, prefix: string, pool: PackerPool) {
     this.#catalog = catalog;
     this.#version = catalog.version;
     this.#prefix = prefix;
     this.#pool = pool;
+    this.#names = new RequestNames(catalog);
     this.#packer = pool.take();
     this.#bodies = pool.take();
   }
@@ -111,7 +98,7 @@ export class CommitRequest {
     for (const write of writes) this.#write(write);
     packer.fill(written, this.#subjects.length - operations);
     packer.int(reads?.length ?? 0);
-    for (const key of reads ?? []) packer.int(this.#key(key));
+    for (const key of reads ?? []) packer.int(this.#names.key(key));
     packer.fill(length, packer.elements - before);
     this.subjects.push(this.#subjects);
     this.reads.push(reads);
@@ -121,41 +108,14 @@ export class CommitRequest {
   arguments(): readonly Buffer[] {
     const bodies = this.#bodyEnds.map((end, i) => this.#bodies.view(this.#bodyEnds[i - 1] ?? 0, end));
     const head = this.#pool.take();
-    this.#packHead(head);
+    head.text(this.#version);
+    this.#names.pack(head);
+    head.int(this.subjects.length);
     const array = new Packer(8);
     array.array(head.elements + this.#packer.elements);
     const first = Buffer.concat([array.view(), head.view(), this.#packer.view()]);
     this.#pool.giveBack(head);
     return [first, ...bodies];
-  }
-
-  #packHead(packer: Packer): void {
-    packer.text(this.#version);
-    packer.int(this.#collections.length);
-    for (const [i, { name, lead, indexes }] of this.#collections.entries()) {
-      packer.text(name);
-      packer.int(lead);
-      packer.int(this.#widths[i] ?? 0);
-      packer.int(indexes.length);
-      for (const { slot, across, positions } of indexes) {
-        packer.int(slot);
-        packer.int(across ? 1 : 0);
-        packer.int(positions.length);
-        for (const position of positions) packer.int(position);
-      }
-    }
-    packer.int(this.#shapes.length);
-    for (const { kind, positions } of this.#shapes) {
-      packer.int(kind);
-      packer.int(positions.length);
-      for (const position of positions) packer.int(position);
-    }
-    packer.int(this.#keys.length);
-    for (const key of this.#keys) {
-      packer.int(key.collectionNumber);
-      packer.text(memberOf(key));
-    }
-    packer.int(this.subjects.length);
   }
 
   #expect(expectation: Expectation): void {
@@ -209,7 +169,7 @@ export class CommitRequest {
     const { index } = this.#catalog.serving(query);
     this.#subjects.push(undefined);
     packer.int(kind.range);
-    packer.int(this.#collection(declared));
+    packer.int(this.#names.collection(declared));
     packWindow(packer, this.#prefix, index, query);
     packer.int(seen.length);
     for (const { tenant, id, version } of seen) {
@@ -229,6 +189,10 @@ export class CommitRequest {
     }
   }
 
+  /**
+   * The head is one text, from its first column on: so the script writes it as it is. The columns that lead to the last one
+   * of an index stand in front of it as well, each by itself.
+   */
   #put(key: Key, fields: Fields): void {
     const declared = this.#catalog.get(key.collection);
     const { names, places, others } = declared.shapes.ofPut(Object.keys(fields));
@@ -238,12 +202,15 @@ export class CommitRequest {
     const part = packer.reserve();
     const argument = packer.reserve();
     const loose = others.filter((i) => values[i] !== undefined);
+    const first = packer.length;
     let opened = 0;
     let before = 0;
     for (let column = 0; column <= places.length; column++) {
       if (column === declared.lead) {
+        const leading = packer.length;
         before = packer.elements;
         opened = packer.openText();
+        packer.append(packer.view(first, leading));
       }
       const place = places[column];
       if (place === undefined) continue;
@@ -328,10 +295,10 @@ export class CommitRequest {
     const packer = this.#packer;
     this.#plain(kind.overlay, key);
     packer.int(overlay.length);
-    const collection = this.#collection(declared);
+    const collection = this.#names.collection(declared);
     for (const [name, text] of overlay) {
       const position = declared.positions.get(name) ?? 0;
-      this.#needs(collection, position);
+      this.#names.needs(collection, position);
       packer.int(position);
       packer.text(toName(name));
       if (text === false) packer.boolean(false);
@@ -350,61 +317,13 @@ export class CommitRequest {
 
   #plain(what: number, key: Key): void {
     this.#subjects.push(key);
-    const number = this.#key(key);
+    const number = this.#names.key(key);
     this.#packer.int(what);
     this.#packer.int(number);
   }
 
   #shaped(declared: Declared, shape: Shape, key: Key): void {
-    const known = this.#shapes.indexOf(shape);
-    this.#plain(firstShape + (known === -1 ? this.#newShape(declared, shape) : known), key);
-  }
-
-  #newShape(declared: Declared, shape: Shape): number {
-    const collection = this.#collection(declared);
-    for (const position of shape.positions) this.#needs(collection, position);
-    return this.#shapes.push(shape) - 1;
-  }
-
-  /** Numbered from 1, as Lua does. */
-  #collection(declared: Declared): number {
-    const known = this.#collections.indexOf(declared);
-    if (known !== -1) return known + 1;
-    this.#widths.push(firstPosition - 1 + declared.lead);
-    return this.#collections.push(declared);
-  }
-
-  #needs(collection: number, position: number): void {
-    this.#widths[collection - 1] = Math.max(this.#widths[collection - 1] ?? 0, position);
-  }
-
-  #key(key: Key): number {
-    if (key !== this.#lastKey) {
-      this.#lastNumber = this.#numberOf(key);
-      this.#lastKey = key;
-    }
-    return this.#lastNumber;
-  }
-
-  #numberOf(key: Key): number {
-    const first = this.#firstOfId.get(key.id);
-    if (first === undefined) {
-      const number = this.#number(key);
-      this.#firstOfId.set(key.id, number);
-      return number;
-    }
-    const known = this.#keys[first - 1];
-    if (known !== undefined && sameKey(known, key)) return first;
-    const name = `${key.collection}\0${memberOf(key)}`;
-    const number = this.#others.get(name) ?? this.#number(key);
-    this.#others.set(name, number);
-    return number;
-  }
-
-  /** Its parts are kept, which nobody can change, and not the caller's object. */
-  #number({ collection, tenant, id }: Key): number {
-    const collectionNumber = this.#collection(this.#catalog.get(collection));
-    return this.#keys.push({ collection, collectionNumber, tenant, id });
+    this.#plain(firstShape + this.#names.shape(declared, shape), key);
   }
 }
 

@@ -40,82 +40,97 @@ if RAW[keys + 1] ~= a[1] then return 'STALE' end
 -- The last version that a document was given, and the one before this batch once something in it needs one
 local last, base = tonumber(RAW[keys + 2] or 0), nil
 
-local ORDER, DIRTY, OLD, PARTS, dirty = {}, {}, {}, {}, 0
+local ORDER, DIRTY, PARTS, dirty = {}, {}, {}, 0
+-- Of the documents in ORDER, one after the other, where each of their indexes has them; false: nowhere
+local KEY, SCORE, MEMBER, places = {}, {}, {}, 0
+-- Documents that have come to be since the last flush, and been written to once: most of those that are put. They are
+-- ready to be written at once, and not taken apart
+local FRESH = {}
+local sets, set, adds = {}, 0, {}
 
 -- Remembers how the document was before the first write to it
 local function touch(k)
   if DIRTY[k] then return end
   dirty = dirty + 1
   ORDER[dirty], DIRTY[k] = k, true
-  local h = HEAD[k]
+  local h, indexes = open(k), INDEXES[C[k]]
   PARTS[k] = h and h[1] or 0
-  if not h then return end
-  local indexes = INDEXES[C[k]]
   for x = 1, #indexes do
-    local key, score, member = place(k, h, indexes[x])
-    if key then OLD[k + x * 1e6] = { key, score, member } end
-  end
-end
-
-local function push(lists, key, one, other)
-  local list = lists[key]
-  if not list then list = {} lists[key] = list end
-  local n = #list
-  list[n + 1] = one
-  if other then list[n + 2] = other end
-end
-
-local function move(k, h, adds, removals)
-  local indexes = INDEXES[C[k]]
-  for x = 1, #indexes do
-    local old = OLD[k + x * 1e6]
     local key, score, member
-    if h then key, score, member = place(k, h, indexes[x]) end
-    if old then
-      OLD[k + x * 1e6] = nil
-      if old[1] ~= key or old[3] ~= member then push(removals, old[1], old[3])
-      elseif old[2] == score then key = nil end
-    end
-    if key then push(adds, key, score, member) end
+    if h then key, score, member = place(k, indexes[x], h, 0) end
+    places = places + 1
+    KEY[places], SCORE[places], MEMBER[places] = key or false, score, member
   end
+end
+
+local function write(key, value)
+  sets[set + 1], sets[set + 2] = key, value
+  set = set + 2
+end
+
+local function listed(lists, key)
+  local list = lists[key]
+  if not list then
+    list = { n = 0 }
+    lists[key] = list
+  end
+  return list
+end
+
+local function add(key, score, member)
+  local list = listed(adds, key)
+  local n = list.n + 2
+  list[n - 1], list[n], list.n = score, member, n
 end
 
 local function flush()
-  if dirty == 0 then return end
-  local sets, dels, adds, removals, n = {}, {}, {}, {}, 0
-  local todo = dirty
-  for d = 1, todo do
+  local dels, removals, deleted, at = {}, {}, 0, 0
+  for d = 1, dirty do
     local k = ORDER[d]
-    local h, c, m = HEAD[k], C[k], M[k]
-    move(k, h, adds, removals)
-    if h then
-      local raw = encode(h) .. TAIL[k]
-      RAW[k], sets[n + 1], sets[n + 2] = raw, K[k], raw
-      n = n + 2
-      local body = BODY[k]
-      if body then
-        sets[n + 1], sets[n + 2] = B[c] .. m, ARGV[body]
-        n = n + 2
+    local c, parts, h, raw = C[k], PARTS[k], HEAD[k], nil
+    if h == nil then h, raw = open(k), RAW[k] end
+    local indexes = INDEXES[c]
+    for x = 1, #indexes do
+      at = at + 1
+      local oldKey, oldMember = KEY[at], MEMBER[at]
+      local key, score, member
+      if h then key, score, member = place(k, indexes[x], h, 0) end
+      if oldKey then
+        if oldKey ~= key or oldMember ~= member then
+          local list = listed(removals, oldKey)
+          local n = list.n + 1
+          list[n], list.n = oldMember, n
+        elseif SCORE[at] == score then
+          key = nil
+        end
       end
-    else
-      RAW[k], dels[#dels + 1] = false, K[k]
+      if key then add(key, score, member) end
     end
-    local parts = PARTS[k]
-    if parts % 2 == 1 and not (h and h[1] % 2 == 1) then dels[#dels + 1] = B[c] .. m end
-    if parts % 4 >= 2 and WIPE[k] then dels[#dels + 1] = O[c] .. m end
-    DIRTY[k], BODY[k], WIPE[k] = nil, nil, nil
+    if h then
+      raw = raw or encode(h) .. TAIL[k]
+      write(K[k], raw)
+      if BODY[k] then write(B[c] .. M[k], ARGV[BODY[k]]) end
+    else
+      raw, deleted = false, deleted + 1
+      dels[deleted] = K[k]
+    end
+    if parts % 2 == 1 and not (h and h[1] % 2 == 1) then
+      deleted = deleted + 1
+      dels[deleted] = B[c] .. M[k]
+    end
+    if parts % 4 >= 2 and WIPE[k] then
+      deleted = deleted + 1
+      dels[deleted] = O[c] .. M[k]
+    end
+    RAW[k], DIRTY[k], BODY[k], WIPE[k] = raw, nil, nil, nil
   end
-  dirty = 0
-  if base then
-    sets[n + 1], sets[n + 2] = store .. ':last', string.format('%.0f', last)
-    n = n + 2
-  end
-  if #dels > 0 then chunks('DEL', dels) end
-  if n > 0 then chunks('MSET', sets) end
+  if base and (set > 0 or dirty > 0) then write(store .. ':last', string.format('%.0f', last)) end
+  if deleted > 0 then chunks('DEL', dels) end
+  if set > 0 then chunks('MSET', sets) end
   for k, fields in pairs(PATCHED) do chunks('HSET', fields, O[C[k]] .. M[k]) end
-  PATCHED = {}
   for key, list in pairs(removals) do chunks('ZREM', list, key) end
   for key, list in pairs(adds) do chunks('ZADD', list, key) end
+  dirty, places, FRESH, PATCHED, sets, set, adds = 0, 0, {}, {}, {}, 0, {}
 end
 
 local window
@@ -186,7 +201,7 @@ local function gather()
   end
   local read = whole(c, members, heads)
   for i = 1, #READ do READS[1][given + i], READS[2][given + i] = read[1][i], read[2][i] or false end
-  for _, overlay in ipairs(read[3]) do push(READS, 3, { given + overlay[1], overlay[2] }) end
+  for _, overlay in ipairs(read[3]) do READS[3][#READS[3] + 1] = { given + overlay[1], overlay[2] } end
   READ, WANTED, given = {}, {}, given + #READ
 end
 
@@ -198,26 +213,47 @@ local function widen(k, h)
   h[1] = h[1] + 8 * (width - n)
 end
 
+-- How a head of so many parts and this version begins: often like the one before
+local beginning, begunParts, begunVersion
+
+-- a[p]: shape, key, parts, body, the columns that lead to the last one of an index, the head behind its version
+local function put(p, k, version)
+  local parts, body, behind = a[p + 2], a[p + 3], p + 4 + LEAD[C[k]]
+  if version ~= begunVersion or parts ~= begunParts then
+    beginning, begunParts, begunVersion = encode({ parts, version }), parts, version
+  end
+  local raw = beginning .. a[behind]
+  if RAW[k] or DIRTY[k] or body > 0 then
+    if FRESH[k] then flush() end
+    touch(k)
+    LOOSE[k], PATCHED[k], WIPE[k], BODY[k] = nil, nil, true, body > 0 and body or nil
+    RAW[k], HEAD[k] = raw, nil
+  else
+    RAW[k], HEAD[k], FRESH[k] = raw, nil, true
+    write(K[k], raw)
+    local indexes = INDEXES[C[k]]
+    for x = 1, #indexes do
+      local key, score, member = place(k, indexes[x], a, p + 1)
+      if key then add(key, score, member) end
+    end
+  end
+  return behind + 1
+end
+
 local function apply(p, version)
   local s, k = a[p], a[p + 1]
   if WANTED[k] then gather() end
   local kind = KIND[s]
-  local h = open(k)
+  if kind == ${kind.put} then return put(p, k, version) end
+  if FRESH[k] then flush() end
   touch(k)
+  local h = open(k)
   if kind == ${kind.patch} then
     local positions = AT[s]
     widen(k, h)
     for j = 1, #positions do h[positions[j]] = a[p + 1 + j] end
     h[2] = version
     return p + 2 + #positions
-  elseif kind == ${kind.put} then
-    local c, body = C[k], a[p + 3]
-    local behind = p + 4 + LEAD[c]
-    HEAD[k], TAIL[k] = { a[p + 2], version, unpack(a, p + 4, behind - 1) }, a[behind]
-    SHORT[k] = WIDTH[c] > LEAD[c] + 2
-    LOOSE[k], PATCHED[k], WIPE[k] = nil, nil, true
-    BODY[k] = body > 0 and body or nil
-    return behind + 1
   elseif kind == ${kind.delete} then
     HEAD[k], BODY[k], LOOSE[k], PATCHED[k], WIPE[k] = false, nil, nil, nil, true
     return p + 2

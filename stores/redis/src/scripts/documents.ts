@@ -22,9 +22,10 @@
  */
 export const documentsLua = String.raw`
 local store = KEYS[1]
-local call, decode, encode, byte = redis.call, cmsgpack.unpack, cmsgpack.pack, string.byte
+local call, decode, encode, decodeFirst = redis.call, cmsgpack.unpack, cmsgpack.pack, cmsgpack.unpack_limit
+local byte, floor, min = string.byte, math.floor, math.min
 local NAME, D, B, O, LEAD, WIDTH, INDEXES = {}, {}, {}, {}, {}, {}, {}
-local C, M, K, RAW, HEAD, TAIL, SHORT, BODY, LOOSE, PATCHED, WIPE = {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}
+local C, M, K, RAW, HEAD, TAIL, BODY, LOOSE, PATCHED, WIPE = {}, {}, {}, {}, {}, {}, {}, {}, {}, {}
 
 local function chunks(command, list, key)
   local size = 4000
@@ -34,7 +35,7 @@ local function chunks(command, list, key)
   end
   local answers, n = {}, 0
   for from = 1, #list, size do
-    local to = math.min(from + size - 1, #list)
+    local to = min(from + size - 1, #list)
     local answer
     if key then answer = call(command, key, unpack(list, from, to)) else answer = call(command, unpack(list, from, to)) end
     if command == 'MGET' then for i = 1, to - from + 1 do answers[n + i] = answer[i] end end
@@ -54,7 +55,7 @@ local function collections(a, p)
     p = p + 4
     for x = 1, count do
       local n = a[p + 3]
-      local index = { prefix = store .. ':i:' .. name .. ':' .. a[p + 1] .. ':', across = a[p + 2] == 1, n = n, groups = {} }
+      local index = { groups = { prefix = store .. ':i:' .. name .. ':' .. a[p + 1] .. ':' }, across = a[p + 2] == 1, n = n }
       for j = 1, n do index[j] = a[p + 3 + j] end
       indexes[x] = index
       p = p + 3 + n
@@ -83,17 +84,16 @@ end
 -- The head as far as the batch needs it; TAIL has what follows
 local function open(k)
   local h = HEAD[k]
-  if h == nil or SHORT[k] then
+  if h == nil then
     local raw = RAW[k]
-    if h then raw = encode(h) .. TAIL[k] end
     if raw then
       local parts, start = partsOf(raw)
-      h = gathered(raw, cmsgpack.unpack_limit(raw, math.min(math.floor(parts / 8) + 2, WIDTH[C[k]]), start))
+      h = gathered(raw, decodeFirst(raw, min(floor(parts / 8) + 2, WIDTH[C[k]]), start))
       TAIL[k] = rest
     else
       h = false
     end
-    HEAD[k], SHORT[k] = h, nil
+    HEAD[k] = h
   end
   return h
 end
@@ -103,9 +103,9 @@ local lookup
 local function makeLookup()
   -- The fields behind the columns of a head
   local function inlineBody(k, h)
-    local tail, skipped = TAIL[k], math.floor(h[1] / 8) + 2 - #h
+    local tail, skipped = TAIL[k], floor(h[1] / 8) + 2 - #h
     if skipped > 0 then
-      gathered(tail, cmsgpack.unpack_limit(tail, skipped, 0))
+      gathered(tail, decodeFirst(tail, skipped, 0))
       tail = rest
     end
     return decode(tail)
@@ -149,39 +149,47 @@ local function column(k, h, position)
 end
 
 -- By the first byte of a JSON text: what an index can hold
-local function sortOf(first)
+local function sortOf(text)
+  local first = byte(text)
   if first == 34 then return 's' end
   if first == 45 or first >= 48 and first <= 57 then return 'n' end
 end
 
--- Key, score and member of a document in an index; nothing if it does not belong there
-local function place(k, h, index)
-  local n = index.n
-  local last = column(k, h, index[n])
-  local sort = last and sortOf(byte(last))
-  if not sort then return nil end
-  local group, key = index.groups, nil
+-- Everything in an index under what group stands for, and under text
+local function within(group, text)
+  local inner = { prefix = group.prefix .. text }
+  group[text] = inner
+  return inner
+end
+
+-- Key, score and member of a document in an index; nothing if it does not belong there. Its head is in values, behind from
+local function place(k, index, values, from)
+  local n, group, m = index.n, index.groups, M[k]
   if not index.across then
-    local m = M[k]
     local tenant = string.sub(m, 1, string.find(m, '\0', 1, true))
-    local inner = group[tenant]
-    if not inner then inner = { prefix = index.prefix .. tenant } group[tenant] = inner end
-    group = inner
+    group = group[tenant] or within(group, tenant)
   end
   for j = 1, n - 1 do
-    local text = column(k, h, index[j])
-    if not (text and sortOf(byte(text))) then return nil end
+    local text = values[from + index[j]]
+    if text == nil or text == true then text = column(k, open(k), index[j]) end
+    if not text then return nil end
     local inner = group[text]
-    if not inner then inner = { prefix = (group.prefix or index.prefix) .. text .. '\0' } group[text] = inner end
+    if not inner then
+      if not sortOf(text) then return nil end
+      inner = within(group, text)
+      inner.prefix = inner.prefix .. '\0'
+    end
     group = inner
   end
-  local id = sort == 'n' and 1 or 2
-  key = group[id]
-  if not key then key = (group.prefix or index.prefix) .. sort group[id] = key end
-  if sort == 'n' then return key, last, M[k] end
+  local last = values[from + index[n]]
+  if last == nil or last == true then last = column(k, open(k), index[n]) end
+  local sort = last and sortOf(last)
+  if not sort then return nil end
+  local inner = group[sort] or within(group, sort)
+  if sort == 'n' then return inner.prefix, last, m end
   -- NUL becomes NUL 255, so that the NUL behind the value sorts before whatever goes on with the value
   local sortable = string.gsub(cjson.decode('[' .. last .. ']')[1], '%z', '\0\255')
-  return key, '0', sortable .. '\0' .. M[k]
+  return inner.prefix, '0', sortable .. '\0' .. m
 end
 
 -- What the client needs to put these documents together; heads and members are aligned

@@ -22,7 +22,7 @@ if #K > 0 then RAW = chunks('MGET', K) end
 for k = 1, #K do
   local h = open(k)
   if h then
-    local key, score, member = place(k, h, INDEXES[1][1])
+    local key, score, member = place(k, INDEXES[1][1], h, 0)
     if key then call('ZADD', key, score, member) end
   end
 end

@@ -1,0 +1,110 @@
+import { type Key, sameKey } from '@waybill/core';
+import { type Catalog, type Declared, firstPosition } from './catalog.ts';
+import { memberOf } from './member.ts';
+import type { Packer } from './packer.ts';
+import type { Shape } from './shapes.ts';
+
+interface NumberedKey extends Key {
+  readonly collectionNumber: number;
+}
+
+/** What recurs in a request: its collections, shapes and keys are written once, and have numbers everywhere else. */
+export class RequestNames {
+  readonly #catalog: Catalog;
+  readonly #collections: Declared[] = [];
+  /** The last position in a head that the request needs, by collection. */
+  readonly #widths: number[] = [];
+  readonly #shapes: Shape[] = [];
+  readonly #keys: NumberedKey[] = [];
+  /** By id: the number of the first key that has it. Few others have the same. */
+  readonly #firstOfId = new Map<string, number>();
+  /** By collection and member: the numbers of the others. */
+  readonly #others = new Map<string, number>();
+  /** Most operations are about the same key as the one before. */
+  #lastKey: Key | undefined;
+  #lastNumber = 0;
+
+  constructor(catalog: Catalog) {
+    this.#catalog = catalog;
+  }
+
+  /** From 1, as Lua counts. */
+  collection(declared: Declared): number {
+    const known = this.#collections.indexOf(declared);
+    if (known !== -1) return known + 1;
+    this.#widths.push(firstPosition - 1 + declared.lead);
+    return this.#collections.push(declared);
+  }
+
+  /** That the request looks at this position of a head. */
+  needs(collection: number, position: number): void {
+    this.#widths[collection - 1] = Math.max(this.#widths[collection - 1] ?? 0, position);
+  }
+
+  /** From 0. */
+  shape(declared: Declared, shape: Shape): number {
+    const known = this.#shapes.indexOf(shape);
+    if (known !== -1) return known;
+    const collection = this.collection(declared);
+    for (const position of shape.positions) this.needs(collection, position);
+    return this.#shapes.push(shape) - 1;
+  }
+
+  /** From 1. */
+  key(key: Key): number {
+    if (key !== this.#lastKey) {
+      this.#lastNumber = this.#numberOf(key);
+      this.#lastKey = key;
+    }
+    return this.#lastNumber;
+  }
+
+  /** As `store.commit` reads them. */
+  pack(packer: Packer): void {
+    packer.int(this.#collections.length);
+    for (const [i, { name, lead, indexes }] of this.#collections.entries()) {
+      packer.text(name);
+      packer.int(lead);
+      packer.int(this.#widths[i] ?? 0);
+      packer.int(indexes.length);
+      for (const { slot, across, positions } of indexes) {
+        packer.int(slot);
+        packer.int(across ? 1 : 0);
+        packer.int(positions.length);
+        for (const position of positions) packer.int(position);
+      }
+    }
+    packer.int(this.#shapes.length);
+    for (const { kind, positions } of this.#shapes) {
+      packer.int(kind);
+      packer.int(positions.length);
+      for (const position of positions) packer.int(position);
+    }
+    packer.int(this.#keys.length);
+    for (const key of this.#keys) {
+      packer.int(key.collectionNumber);
+      packer.text(memberOf(key));
+    }
+  }
+
+  #numberOf(key: Key): number {
+    const first = this.#firstOfId.get(key.id);
+    if (first === undefined) {
+      const number = this.#number(key);
+      this.#firstOfId.set(key.id, number);
+      return number;
+    }
+    const known = this.#keys[first - 1];
+    if (known !== undefined && sameKey(known, key)) return first;
+    const name = `${key.collection}\0${memberOf(key)}`;
+    const number = this.#others.get(name) ?? this.#number(key);
+    this.#others.set(name, number);
+    return number;
+  }
+
+  /** Its parts are kept, which nobody can change, and not the caller's object. */
+  #number({ collection, tenant, id }: Key): number {
+    const collectionNumber = this.collection(this.#catalog.get(collection));
+    return this.#keys.push({ collection, collectionNumber, tenant, id });
+  }
+}
