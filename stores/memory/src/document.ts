@@ -2,8 +2,10 @@ import {
   copyFields,
   copyPatch,
   type Fields,
+  type Json,
   type Key,
   pickFields,
+  setField,
   type Stored,
   withoutAbsent,
 } from '@waybill/core';
@@ -17,8 +19,8 @@ export interface Document {
   readonly sortId: string;
   readonly places: (Place | undefined)[];
   version: number;
-  /** Never changed in place: V8 makes a slow object of one that gets many new fields. */
-  fields: Fields;
+  /** The collection's own: nobody outside ever holds it, so that patches change it in place. */
+  fields: Record<string, Json | undefined>;
   /** Whether nothing in the fields can be changed from outside: then a shallow copy is a copy. */
   isFlat: boolean;
   /** `moved`: since the indexes have found its places. */
@@ -39,14 +41,14 @@ export const newDocument = ({ collection, tenant, id }: Key, version: number, fi
   state: 'placed',
 });
 
-/** The patch is the collection's own. An absent field costs nothing until somebody reads the document. */
+/** An absent field costs nothing until somebody reads the document, or patches it again. */
 export const patchDocument = (document: Document, version: number, patch: Fields): void => {
-  const old = document.hasAbsent ? withoutAbsent(document.fields) : document.fields;
+  if (document.hasAbsent) document.fields = withoutAbsent(document.fields);
   document.version = version;
-  document.fields = { ...old, ...patch };
   document.hasAbsent = false;
   for (const name in patch) {
     const value = patch[name];
+    setField(document.fields, name, value);
     if (value === undefined) document.hasAbsent = true;
     else if (typeof value === 'object' && value !== null) document.isFlat = false;
   }

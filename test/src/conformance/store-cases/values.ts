@@ -124,6 +124,8 @@ export const valueCases: readonly StoreCase[] = [
       assert.equal(Reflect.get(stored.fields, 'polluted'), undefined);
       assert.equal(Reflect.get({}, 'polluted'), undefined);
       assertSame(await fieldsOf(store, key('c')), {});
+      await write(store, patch(key('c'), withOwnProto({ polluted: 1 })));
+      assertSame(await fieldsOf(store, key('c')), withOwnProto({ polluted: 1 }));
     },
   },
   {
