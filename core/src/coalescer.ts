@@ -20,6 +20,9 @@ interface Waiting<Item, Answer> {
 /** Fewer items than this are not worth a call of their own while another one is in flight, or others are being made. */
 const leastShare = 16;
 
+/** Equal parts: while the server has one of them, another one is being made, and neither side waits for the larger one. */
+const share = (items: number, most: number): number => Math.ceil(items / Math.ceil(items / most));
+
 /**
  * `send` answers in the order of its items. `maxItems` bounds one batch (default 500). With several `lanes` as many calls
  * may be in flight, so that this process and a server work at the same time; default: one.
@@ -42,7 +45,7 @@ export const coalesce = <Item, Answer>(
         await new Promise<void>(atEndOfTurn);
         if (!isWorthACall()) break; // another lane has taken them
       }
-      const batch = waiting.length > maxItems ? waiting.splice(0, maxItems) : waiting;
+      const batch = waiting.length > maxItems ? waiting.splice(0, share(waiting.length, maxItems)) : waiting;
       if (batch === waiting) waiting = [];
       try {
         const answers = await send(batch.map((entry) => entry.item));
