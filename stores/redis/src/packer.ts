@@ -130,7 +130,7 @@ export class Packer {
     this.#length += value.length;
   }
 
-  /** What was packed elsewhere already. */
+  /** What was packed already, elsewhere or here. */
   append(packed: Uint8Array): void {
     this.#need(packed.length);
     this.#buffer.set(packed, this.#length);

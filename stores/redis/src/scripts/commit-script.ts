@@ -223,6 +223,7 @@ local function put(p, k, version)
     beginning, begunParts, begunVersion = encode({ parts, version }), parts, version
   end
   local raw = beginning .. a[behind]
+  -- What it was, or a body of its own, is to be remembered until the next flush
   if RAW[k] or DIRTY[k] or body > 0 then
     if FRESH[k] then flush() end
     touch(k)

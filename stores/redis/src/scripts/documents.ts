@@ -155,10 +155,10 @@ local function sortOf(text)
   if first == 45 or first >= 48 and first <= 57 then return 'n' end
 end
 
--- Everything in an index under what group stands for, and under text
-local function within(group, text)
-  local inner = { prefix = group.prefix .. text }
-  group[text] = inner
+-- What is in an index behind the prefix of a group and this one
+local function within(group, name, prefix)
+  local inner = { prefix = group.prefix .. prefix }
+  group[name] = inner
   return inner
 end
 
@@ -167,7 +167,7 @@ local function place(k, index, values, from)
   local n, group, m = index.n, index.groups, M[k]
   if not index.across then
     local tenant = string.sub(m, 1, string.find(m, '\0', 1, true))
-    group = group[tenant] or within(group, tenant)
+    group = group[tenant] or within(group, tenant, tenant)
   end
   for j = 1, n - 1 do
     local text = values[from + index[j]]
@@ -176,8 +176,7 @@ local function place(k, index, values, from)
     local inner = group[text]
     if not inner then
       if not sortOf(text) then return nil end
-      inner = within(group, text)
-      inner.prefix = inner.prefix .. '\0'
+      inner = within(group, text, text .. '\0')
     end
     group = inner
   end
@@ -185,7 +184,7 @@ local function place(k, index, values, from)
   if last == nil or last == true then last = column(k, open(k), index[n]) end
   local sort = last and sortOf(last)
   if not sort then return nil end
-  local inner = group[sort] or within(group, sort)
+  local inner = group[sort] or within(group, sort, sort)
   if sort == 'n' then return inner.prefix, last, m end
   -- NUL becomes NUL 255, so that the NUL behind the value sorts before whatever goes on with the value
   local sortable = string.gsub(cjson.decode('[' .. last .. ']')[1], '%z', '\0\255')
