@@ -6,10 +6,12 @@ export const kind = {
   range: 4,
   named: 5,
   put: 6,
-  delete: 7,
-  overlay: 8,
-  fields: 9,
-  patch: 10,
+  /** The columns that lead to the last one of an index are those of a document before. */
+  putAgain: 7,
+  delete: 8,
+  overlay: 9,
+  fields: 10,
+  patch: 11,
 } as const;
 /** Operations with the same fields share a shape; shapes are numbered from here. */
-export const firstShape = 9;
+export const firstShape = 10;

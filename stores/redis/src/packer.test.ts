@@ -59,11 +59,10 @@ test('what JSON cannot carry is refused, and text that is no text', () => {
 test('a text that is written piece by piece counts as one element', () => {
   const packer = new Packer();
   packer.int(1);
-  const { elements } = packer;
   const opened = packer.openText();
   packer.json('a');
   packer.boolean(false);
-  packer.closeText(opened, elements);
+  packer.closeText(opened);
   assert.equal(packer.elements, 2);
   const reader = new Reader(packer.view());
   assert.equal(reader.int(), 1);

@@ -6,6 +6,8 @@ export class Packer {
   #buffer: Buffer;
   #length = 0;
   #elements = 0;
+  /** Elements before the text that is open. */
+  #before = 0;
 
   constructor(size = 4_096) {
     this.#buffer = Buffer.allocUnsafe(size);
@@ -113,13 +115,20 @@ export class Packer {
 
   /** What is written from here on is one text, until `closeText`; answers where. */
   openText(): number {
+    this.#before = this.#elements;
     return this.#open(0xdb);
   }
 
-  /** `elements`: how many there were before it was opened. */
-  closeText(opened: number, elements: number): void {
+  closeText(opened: number): void {
     this.fill(opened, this.#length - opened - 4);
-    this.#elements = elements + 1;
+    this.#elements = this.#before + 1;
+  }
+
+  /** Once more what was written there. */
+  repeat(start: number, end: number): void {
+    this.#need(end - start);
+    this.#buffer.copyWithin(this.#length, start, end);
+    this.#length += end - start;
   }
 
   bytes(value: Uint8Array): void {
@@ -137,7 +146,7 @@ export class Packer {
     this.#length += packed.length;
   }
 
-  /** Most texts are short, and JSON has them as they are. Answers `undefined`, and leaves nothing, for any other. */
+  /** Most texts are short, and JSON has them nearly as they are. Answers `undefined`, and leaves nothing, for any other. */
   #quoted(value: string): number | undefined {
     const { length } = value;
     if (length > longestQuoted) return undefined;
@@ -147,18 +156,36 @@ export class Packer {
     const buffer = this.#buffer;
     const from = this.#length + 1;
     const end = from + buffer.write(value, from);
+    let escapes = 0;
     for (let at = from; at < end; at++) {
       const byte = buffer[at] ?? 0;
-      if (byte < 0x20 || byte > 0x7e || byte === quote || byte === backslash) {
+      if (byte === quote || byte === backslash) escapes++;
+      else if (byte < 0x20 || byte > 0x7e) {
         this.#length = start;
         return undefined;
       }
     }
-    buffer[from - 1] = quote;
-    buffer[end] = quote;
-    this.#length = end + 1;
+    if (escapes > 0) {
+      this.#length = start;
+      this.#header(length + 2 + escapes);
+      this.#escape(from, end, this.#length + 1, escapes);
+    }
+    buffer[this.#length] = quote;
+    this.#length += length + 2 + escapes;
+    buffer[this.#length - 1] = quote;
     this.#elements++;
-    return length + 2;
+    return length + 2 + escapes;
+  }
+
+  /** Moves so many bytes to where there is room for what JSON wants in front of some of them; from the end on, as both overlap. */
+  #escape(from: number, end: number, target: number, escapes: number): void {
+    const buffer = this.#buffer;
+    let to = target + end - from + escapes;
+    for (let at = end - 1; at >= from; at--) {
+      const byte = buffer[at] ?? 0;
+      buffer[--to] = byte;
+      if (byte === quote || byte === backslash) buffer[--to] = backslash;
+    }
   }
 
   /** In two halves, since dividing is quick only up to 2^31. */

@@ -1,11 +1,24 @@
 import { type Key, sameKey } from '@waybill/core';
 import { type Catalog, type Declared, firstPosition } from './catalog.ts';
 import { memberOf } from './member.ts';
+import { firstShape, kind } from './commit-kinds.ts';
 import type { Packer } from './packer.ts';
 import type { Shape } from './shapes.ts';
 
+/** Of a document that is put, beside those of its columns that stand by themselves. */
+const putValues = 3;
+
 interface NumberedKey extends Key {
   readonly collectionNumber: number;
+}
+
+/** What transactions about one document may have in common. */
+interface TransactionKind {
+  readonly collection: number;
+  /** Kinds or shapes of its expectation and its write. */
+  readonly expected: number;
+  readonly written: number;
+  readonly reads: number;
 }
 
 /** What recurs in a request: its collections, shapes and keys are written once, and have numbers everywhere else. */
@@ -15,6 +28,7 @@ export class RequestNames {
   /** The last position in a head that the request needs, by collection. */
   readonly #widths: number[] = [];
   readonly #shapes: Shape[] = [];
+  readonly #transactions: TransactionKind[] = [];
   readonly #keys: NumberedKey[] = [];
   /** By id: the number of the first key that has it. Few others have the same. */
   readonly #firstOfId = new Map<string, number>();
@@ -51,6 +65,23 @@ export class RequestNames {
   }
 
   /** From 1. */
+  transaction(declared: Declared, expected: number, written: number, reads: number): number {
+    const collection = this.collection(declared);
+    let number = 0;
+    for (const known of this.#transactions) {
+      number++;
+      if (
+        known.collection === collection &&
+        known.expected === expected &&
+        known.written === written &&
+        known.reads === reads
+      )
+        return number;
+    }
+    return this.#transactions.push({ collection, expected, written, reads });
+  }
+
+  /** From 1. */
   key(key: Key): number {
     if (key !== this.#lastKey) {
       this.#lastNumber = this.#numberOf(key);
@@ -80,11 +111,26 @@ export class RequestNames {
       packer.int(positions.length);
       for (const position of positions) packer.int(position);
     }
+    packer.int(this.#transactions.length);
+    for (const { collection, expected, written, reads } of this.#transactions) {
+      packer.int(expected);
+      packer.int(written);
+      packer.int(reads);
+      packer.int(this.#values(expected, collection));
+      packer.int(this.#values(written, collection));
+    }
     packer.int(this.#keys.length);
     for (const key of this.#keys) {
       packer.int(key.collectionNumber);
       packer.text(memberOf(key));
     }
+  }
+
+  /** How many values an operation has. */
+  #values(operation: number, collection: number): number {
+    if (operation === kind.put) return putValues + (this.#collections[collection - 1]?.lead ?? 0);
+    if (operation === kind.putAgain) return putValues + 1;
+    return this.#shapes[operation - firstShape]?.positions.length ?? 0;
   }
 
   #numberOf(key: Key): number {

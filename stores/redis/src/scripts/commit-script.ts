@@ -27,6 +27,10 @@ for s = ${firstShape}, a[p] + ${firstShape - 1} do
 end
 p = p + 1
 
+-- Kinds of transactions about one document, each: expectation, write, reads, and how many values the first two have
+local kinds = p
+p = p + 5 * a[p] + 1
+
 for k = 1, a[p] do
   local c, m = a[p + 1], a[p + 2]
   C[k], M[k], K[k] = c, m, D[c] .. m
@@ -139,9 +143,8 @@ ${windowLua}
   return window
 end
 
--- Whether an expectation holds, and where a goes on. Null stands for whatever is absent.
-local function holds(p)
-  local s, k = a[p], a[p + 1]
+-- Whether an expectation with its values from a[p] on holds, and where a goes on. Null stands for whatever is absent.
+local function holds(s, k, p)
   local kind = KIND[s]
   if kind == ${kind.fields} then
     local h = open(k)
@@ -149,34 +152,34 @@ local function holds(p)
     local positions = AT[s]
     for j = 1, #positions do
       local text = h[positions[j]]
-      if text ~= a[p + 1 + j] then
+      if text ~= a[p + j - 1] then
         if text == nil or text == true then text = column(k, h, positions[j]) end
-        if (text or 'null') ~= a[p + 1 + j] then return false end
+        if (text or 'null') ~= a[p + j - 1] then return false end
       end
     end
-    return true, p + 2 + #positions
+    return true, p + #positions
   elseif kind == ${kind.absent} then
     local h = HEAD[k]
-    if h == nil then return not RAW[k], p + 2 end
-    return not h, p + 2
+    if h == nil then return not RAW[k], p end
+    return not h, p
   elseif kind == ${kind.version} then
     local h = open(k)
-    return h and h[2] == a[p + 2], p + 3
+    return h and h[2] == a[p], p + 1
   elseif kind == ${kind.exists} then
-    return open(k), p + 2
+    return open(k), p
   elseif kind == ${kind.named} then
     local h = open(k)
     if not h then return false end
-    local n = a[p + 2]
-    for j = p + 3, p + 1 + 2 * n, 2 do
+    local n = a[p]
+    for j = p + 1, p + 2 * n - 1, 2 do
       if (look(k, h, a[j]) or 'null') ~= a[j + 1] then return false end
     end
-    return true, p + 3 + 2 * n
+    return true, p + 1 + 2 * n
   end
   flush()
   window = window or makeWindow()
   local c = k
-  local members, _, _, q = window(a, p + 2)
+  local members, _, _, q = window(a, p)
   local n = a[q]
   if n ~= #members then return false end
   local keys = {}
@@ -216,9 +219,14 @@ end
 -- How a head of so many parts and this version begins: often like the one before
 local beginning, begunParts, begunVersion
 
--- a[p]: shape, key, parts, body, the columns that lead to the last one of an index, the head behind its version
-local function put(p, k, version)
-  local parts, body, behind = a[p + 2], a[p + 3], p + 4 + LEAD[C[k]]
+-- Where in a the columns are that led to the last document; by index, its key and score there where they follow from these
+local led, LEDKEY, LEDSCORE
+
+-- a[p]: parts, body, the columns that lead to the last one of an index or how far back they are, the head behind its
+-- version
+local function put(k, p, version, again)
+  local parts, body, lead, behind = a[p], a[p + 1], p + 2, p + 3
+  if again then lead = lead - a[p + 2] else behind = lead + LEAD[C[k]] end
   if version ~= begunVersion or parts ~= begunParts then
     beginning, begunParts, begunVersion = encode({ parts, version }), parts, version
   end
@@ -232,35 +240,40 @@ local function put(p, k, version)
   else
     RAW[k], HEAD[k], FRESH[k] = raw, nil, true
     write(K[k], raw)
+    if lead ~= led then led, LEDKEY, LEDSCORE = lead, {}, {} end
     local indexes = INDEXES[C[k]]
     for x = 1, #indexes do
-      local key, score, member = place(k, indexes[x], a, p + 1)
+      local key, score, member = LEDKEY[x], LEDSCORE[x], M[k]
+      if not key then
+        key, score, member = place(k, indexes[x], a, lead - 3)
+        if indexes[x].across and member == M[k] then LEDKEY[x], LEDSCORE[x] = key, score end
+      end
       if key then add(key, score, member) end
     end
   end
   return behind + 1
 end
 
-local function apply(p, version)
-  local s, k = a[p], a[p + 1]
+-- Does what is to be written with its values from a[p] on; answers where a goes on
+local function apply(s, k, p, version)
   if WANTED[k] then gather() end
   local kind = KIND[s]
-  if kind == ${kind.put} then return put(p, k, version) end
+  if kind == ${kind.put} or kind == ${kind.putAgain} then return put(k, p, version, kind == ${kind.putAgain}) end
   if FRESH[k] then flush() end
   touch(k)
   local h = open(k)
   if kind == ${kind.patch} then
     local positions = AT[s]
     widen(k, h)
-    for j = 1, #positions do h[positions[j]] = a[p + 1 + j] end
+    for j = 1, #positions do h[positions[j]] = a[p + j - 1] end
     h[2] = version
-    return p + 2 + #positions
+    return p + #positions
   elseif kind == ${kind.delete} then
     HEAD[k], BODY[k], LOOSE[k], PATCHED[k], WIPE[k] = false, nil, nil, nil, true
-    return p + 2
+    return p
   end
-  local fields, n = PATCHED[k] or {}, a[p + 2]
-  for j = p + 3, p + 3 * n, 3 do
+  local fields, n = PATCHED[k] or {}, a[p]
+  for j = p + 1, p + 3 * n - 2, 3 do
     local position = a[j]
     if position > 0 then
       widen(k, h)
@@ -271,38 +284,61 @@ local function apply(p, version)
   PATCHED[k] = fields
   if h[1] % 4 < 2 then h[1] = h[1] + 2 end
   h[2] = version
-  return p + 3 + 3 * n
+  return p + 1 + 3 * n
 end
 
 local txs = a[p]
 local R = {}
+
+local function nextVersion(i)
+  if not base then base, last = last, last + txs end
+  return base + i
+end
+
+local function readBack(k)
+  READ[#READ + 1], WANTED[k] = k, true
+end
+
+-- About one document: kind, key, values
+local function decideAlike(i, p)
+  local t, k = kinds + 5 * a[p] - 4, a[p + 1]
+  local values = p + 2
+  local writes = values + a[t + 3]
+  if holds(a[t], k, values) then
+    local version = nextVersion(i)
+    apply(a[t + 1], k, writes, version)
+    R[i] = version
+    if a[t + 2] == 1 then readBack(k) end
+  else
+    R[i] = -1
+  end
+  return writes + a[t + 4]
+end
+
+-- Any other: 0, length, expectations, writes, whether they need a version, reads
+local function decide(i, p)
+  local after, expected = p + 1 + a[p + 1], a[p + 2]
+  p = p + 3
+  for e = 1, expected do
+    local held, behind = holds(a[p], a[p + 1], p + 2)
+    if not held then
+      R[i] = -e
+      return after
+    end
+    p = behind
+  end
+  local writes, version = a[p], 0
+  if a[p + 1] == 1 then version = nextVersion(i) end
+  p = p + 2
+  for w = 1, writes do p = apply(a[p], a[p + 1], p + 2, version) end
+  R[i] = version
+  for r = 1, a[p] do readBack(a[p + r]) end
+  return after
+end
+
 p = p + 1
 for i = 1, txs do
-  local nextp = p + a[p]
-  local expected, failed = a[p + 1], nil
-  p = p + 2
-  for e = 1, expected do
-    local held, after = holds(p)
-    if not held then failed = e break end
-    p = after
-  end
-  if failed then
-    R[i] = -failed
-  else
-    local writes, version = a[p], 0
-    if a[p + 1] == 1 then
-      if not base then base, last = last, last + txs end
-      version = base + i
-    end
-    p = p + 2
-    for w = 1, writes do p = apply(p, version) end
-    R[i] = version
-    for r = 1, a[p] do
-      local k = a[p + r]
-      READ[#READ + 1], WANTED[k] = k, true
-    end
-  end
-  p = nextp
+  if a[p] > 0 then p = decideAlike(i, p) else p = decide(i, p) end
 end
 if #READ > 0 then gather() else flush() end
 return { encode({ R, READS[1] }), READS[2], READS[3] }
