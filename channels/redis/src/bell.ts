@@ -8,7 +8,7 @@ export interface Ear {
   /** The name that scripts have for its group. */
   readonly group?: string;
   ring(): void;
-  /** `after` is the seq of the message before it, and 0 if there was none. */
+  /** `after` is the seq of the message before it, or one that comes before all messages. */
   hint(message: Arrived, after: number): void;
 }
 

@@ -44,8 +44,7 @@ export class PendingHints {
   }
 
   #isLate(message: Arrived, after: number): boolean {
-    // 0: the server has lost all its messages, and may not have had one since.
-    return after > 0 && after < (this.#passed.get(laneOf(message)) ?? this.#forgotten);
+    return after < (this.#passed.get(laneOf(message)) ?? this.#forgotten);
   }
 }
 

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { isWaybillError, type Message } from '@waybill/core';
+import { connectionOptions, RedisListener } from '@waybill/redis';
 import { FaultProxy } from '@waybill/testing/fault-proxy';
 import { startOwnRedis } from '@waybill/testing/services/redis';
 import { ask } from '@waybill/testing/services/redis-process';
 import { describeService } from '@waybill/testing/services/vitest';
 import { afterEach, beforeEach, test, vi } from 'vitest';
+import { z } from 'zod';
 import { openRedisChannel, type RedisChannel } from './index.ts';
+import { PendingHints } from './pending-hints.ts';
 
 const hint = (subject: string): Message => ({ id: randomUUID(), subject, body: null, hint: true });
 
@@ -67,6 +70,29 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
     await vi.waitUntil(async () => (await listenedTo()).length === 2, 5_000);
     assert.deepEqual(await listenedTo(), ['bell', 'hints:else']);
     always.abort();
+  });
+
+  test('a hint has its place before the first message of all, so that it does not come after it', async () => {
+    const { promise: listening, resolve } = Promise.withResolvers<void>();
+    const heard = Promise.withResolvers<string>();
+    const options = z.strictObject(connectionOptions).parse({ url: service.url, namespace });
+    const listener = new RedisListener(options, [`{${namespace}}:channel:hints`], {
+      message: (_, lines) => heard.resolve(lines.toString()),
+      listening: resolve,
+    });
+    await listening;
+    const channel = await open();
+    await channel.publish([hint('a'), { id: 'first', subject: 'a', body: null }]);
+    const [place] = (await heard.promise).split(' ');
+    const stop = new AbortController();
+    for await (const { item } of channel.subscribe({ subject: 'a', from: 'start', signal: stop.signal })) {
+      const hints = new PendingHints();
+      hints.pass(item);
+      hints.add({ id: 'late', subject: 'a', body: null, hint: true }, Number(place));
+      assert.equal(hints.takeBefore(Number(item.cursor) + 1), undefined);
+      stop.abort();
+    }
+    await listener.close();
   });
 
   test('a loop that is begun during an outage ends with its signal, and with the channel', async () => {

@@ -1,7 +1,7 @@
 /**
  * How messages lie in Redis, for the scripts that touch them. All keys begin with KEYS[1].
  *
- *   <channel>                  hash: `seq` of the newest message
+ *   <channel>                  hash: `seq` of the newest message; before the first one a seq that comes before it
  *   <channel>:s:<subject>      stream, ids <seq>-0: `m` the message, `k` its key where it has one
  *   <channel>:subjects         sorted set of subjects by the seq of their newest message
  *   <channel>:g:<group>        hash: `pos`, up to where the group has passed everything; `waiting`, see lanes

@@ -13,7 +13,9 @@ export const publishScript = defineScript(
   String.raw`${messagesLua}
 -- Sent again after a doubt it is the same request; hints alone are not sent again
 if ARGV[2] ~= '' and not call('SET', channel .. ':did:' .. ARGV[2], 1, 'NX', 'PX', ARGV[3]) then return 0 end
-local seq = tonumber(call('HGET', channel, 'seq') or 0)
+-- A hint has a place where there are no messages too: behind all that the server may have lost, and before all to come
+local newestSeq = call('HGET', channel, 'seq')
+local seq = tonumber(newestSeq or math.floor(now * 1000) - 1)
 local newest, subjects, hints, hintsOf = {}, {}, {}, {}
 for i = 6, #ARGV, 3 do
   local subject, text, key = ARGV[i], ARGV[i + 1], ARGV[i + 2]
@@ -33,8 +35,8 @@ local heard = 0
 local function tell(to, list) heard = heard + call('PUBLISH', to, table.concat(list, '\n')) end
 if #hints > 0 then tell(channel .. ':hints', hints) end
 for subject, own in pairs(hintsOf) do tell(channel .. ':hints:' .. subject, own) end
+if #subjects > 0 or not newestSeq then call('HSET', channel, 'seq', asText(seq)) end
 if #subjects == 0 then return heard end
-call('HSET', channel, 'seq', asText(seq))
 local index = channel .. ':subjects'
 for _, subject in ipairs(subjects) do
   call('ZADD', index, newest[subject], subject)
