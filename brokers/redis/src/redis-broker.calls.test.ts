@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { QueueName, Ticket } from '@waybill/core';
+import { Instants } from '@waybill/redis';
 import { startOwnRedis } from '@waybill/testing/services/redis';
 import { ask } from '@waybill/testing/services/redis-process';
 import { describeService } from '@waybill/testing/services/vitest';
-import { afterEach, beforeEach, describe, test } from 'vitest';
+import { afterEach, beforeEach, describe, test, vi } from 'vitest';
 import { openRedisBroker, type RedisBroker } from './index.ts';
 
 const ticket = (n: number, queue: QueueName = 'normal'): Ticket => ({
@@ -40,6 +41,19 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
     const info = await tell('INFO', 'commandstats');
     return Number(/cmdstat_evalsha:calls=(\d+)/.exec(info)?.[1] ?? 0);
   };
+
+  test('loans of two processes have names of their own, so that one that closes gives back only its own', async () => {
+    await witness.enqueue([ticket(0), ticket(1)]);
+    const at = String(Date.now() + 60_000.5);
+    const next = vi.spyOn(Instants.prototype, 'next').mockReturnValueOnce(at).mockReturnValueOnce(at);
+    const wanted = [{ queue: 'normal', max: 1 }] as const;
+    assert.equal((await broker.acquire({ wanted, waitMs: 0 })).length, 1);
+    assert.equal((await witness.acquire({ wanted, waitMs: 0 })).length, 1);
+    assert.ok(next.mock.calls.length > 2, 'the name was taken, and another one asked for');
+    next.mockRestore();
+    await broker.close();
+    assert.deepEqual(await witness.depth(), new Map([...(await witness.depth()), ['normal', 1]]));
+  });
 
   test('what was empty a moment ago is not asked again before somebody tells that it is not', async () => {
     const [critical, normal] = [

@@ -21,6 +21,7 @@ import {
   type Argument,
   inspectServer,
   Instants,
+  isTaken,
   Pace,
   Reader,
   RedisConnection,
@@ -202,6 +203,7 @@ export class RedisBroker implements TaskBroker {
       try {
         const args = [name, doubts.length, ...doubts, ...queues];
         const reply = await this.#redis.run(acquireScript, [this.#key], args, deadline - performance.now());
+        if (isTaken(reply)) continue;
         this.#resolve(doubts, asked);
         const reader = new Reader(reply as Buffer); // by the script
         reader.array(); // of these two

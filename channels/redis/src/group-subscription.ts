@@ -10,7 +10,7 @@ import {
   type SubjectPattern,
   type Subscription,
 } from '@waybill/core';
-import type { Instants } from '@waybill/redis';
+import { type Instants, isTaken } from '@waybill/redis';
 import type { Ear } from './bell.ts';
 import type { SubscriptionParts } from './broadcast-subscription.ts';
 import { luaPattern } from './lua-pattern.ts';
@@ -124,8 +124,10 @@ export class GroupSubscription implements Ear {
     const pairs = renewed.flatMap(({ loan, instant }) => loan.instants.flatMap((old) => [old, instant]));
     // Without an answer it may have either.
     for (const { loan, instant } of renewed) loan.instants.push(instant);
-    await redis.run(renewScript, [key], [this.group, ...pairs]);
-    for (const { loan, instant } of renewed) loan.instants = [instant];
+    const refused = (await redis.run(renewScript, [key], [this.group, ...pairs])) as readonly Buffer[]; // by the script
+    const taken = new Set(refused.map(String));
+    for (const { loan, instant } of renewed)
+      loan.instants = taken.has(instant) ? loan.instants.filter((old) => old !== instant) : [instant];
   }
 
   /** Gives back whatever is on loan here: its client closes. */
@@ -172,6 +174,7 @@ export class GroupSubscription implements Ear {
     this.#debts.ask(instant);
     const reply = await redis.run(takeScript, [key], args);
     this.#debts.answered(instant);
+    if (isTaken(reply)) return 0;
     this.#debts.told(doubts, sentAt);
     const loan: Loan = { instants: [instant], left: 0 };
     const [found, soonMs] = reply as unknown as readonly [readonly Buffer[], number]; // by the script

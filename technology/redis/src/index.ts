@@ -6,7 +6,7 @@ export {
   refuseUnsafe,
   type ServerInspection,
 } from './inspect-server.ts';
-export { Instants } from './instants.ts';
+export { Instants, isTaken, isTakenLua } from './instants.ts';
 export { type ConnectionOptions, connectionOptions, oneWay } from './options.ts';
 export { type CallOptions, RedisConnection } from './redis-connection.ts';
 export type { Argument, Reply } from './redis-link.ts';

@@ -1,16 +1,17 @@
-import { defineScript } from '@waybill/redis';
+import { defineScript, isTakenLua } from '@waybill/redis';
 import { numberLength, ticketsLua } from './tickets.ts';
 
 /**
  * ARGV[2..]: the instant of the loans, a count and instants of loans whose answers were lost, then queues in their
  * order, each with how many are wanted. Answers, packed, refs and in how many milliseconds there may be others, or -1: that
- * concerns queues that had fewer than were wanted.
+ * concerns queues that had fewer than were wanted. Or `TAKEN`, and does nothing, where others have loans of that instant.
  */
 export const acquireScript = defineScript(
   'broker.acquire',
   { changes: true },
-  String.raw`${ticketsLua}
+  String.raw`${ticketsLua}${isTakenLua}
 local loans = broker .. ':loans'
+if isTaken(loans, ARGV[2]) then return 'TAKEN' end
 local doubts = tonumber(ARGV[3])
 for i = 4, 3 + doubts do
   repeat until giveBack(ARGV[i], ARGV[i], chunk) < chunk

@@ -1,4 +1,4 @@
-import { defineScript } from '@waybill/redis';
+import { defineScript, isTakenLua } from '@waybill/redis';
 import { groupsLua } from './groups.ts';
 import { messagesLua } from './messages.ts';
 
@@ -16,12 +16,13 @@ return newest
 /**
  * ARGV[3..]: the instant of the loans, 1 for one subject, subject or pattern, at most, where the group began at the
  * latest, then instants of loans whose answers were lost. Answers refs and texts, and if there are none, in how many
- * milliseconds there may be some, or -1.
+ * milliseconds there may be some, or -1. Or `TAKEN`, and does nothing, where others have loans of that instant.
  */
 export const takeScript = defineScript(
   'channel.take',
   { changes: true },
-  String.raw`${messagesLua}${groupsLua}
+  String.raw`${messagesLua}${groupsLua}${isTakenLua}
+if isTaken(loans, ARGV[3]) then return 'TAKEN' end
 local name, exact, subject, max = ARGV[3], ARGV[4] == '1', ARGV[5], tonumber(ARGV[6])
 -- Of one subject and key only the first is on loan; the others wait, and so many at most
 local mostWaiting = 1000
@@ -112,14 +113,25 @@ return count
 `,
 );
 
-/** ARGV[3..]: pairs of instants: loans that end at the first end at the second. */
+/**
+ * ARGV[3..]: pairs of instants: loans that end at the first end at the second. Answers the second ones that others have
+ * loans of: these loans end when they did.
+ */
 export const renewScript = defineScript(
   'channel.renew',
   { changes: true },
-  String.raw`${messagesLua}${groupsLua}
+  String.raw`${messagesLua}${groupsLua}${isTakenLua}
+local refused, known = {}, {}
 for i = 3, #ARGV, 2 do
-  for _, ref in ipairs(call('ZRANGEBYSCORE', loans, ARGV[i], ARGV[i])) do call('ZADD', loans, ARGV[i + 1], ref) end
+  local old, new = ARGV[i], ARGV[i + 1]
+  if known[new] == nil then
+    known[new] = isTaken(loans, new)
+    if known[new] then refused[#refused + 1] = new end
+  end
+  if not known[new] then
+    for _, ref in ipairs(call('ZRANGEBYSCORE', loans, old, old)) do call('ZADD', loans, new, ref) end
+  end
 end
-return 1
+return refused
 `,
 );
