@@ -40,7 +40,7 @@ export const submitAll = async (
       fix: `submit at most ${maxBatch} at once`,
     });
   }
-  const existing = new Map<string, TaskRecord>();
+  let existing = none;
   for (;;) {
     const fresh = distinct(
       existing.size === 0 ? records : records.filter((record) => !existing.has(keyOf(record))),
@@ -56,10 +56,13 @@ export const submitAll = async (
       context.tickets.offer(fresh.filter((record) => record.phase === 'available').map(ticketOf));
       break;
     }
-    await findExisting(context, fresh, existing);
+    existing = new Map([...existing, ...(await findExisting(context, fresh))]);
   }
   return answers(records, existing);
 };
+
+/** What most submissions find. */
+const none: ReadonlyMap<string, TaskRecord> = new Map();
 
 const isKeyed = ({ idempotencyKey }: TaskRecord): boolean => idempotencyKey !== undefined;
 
@@ -92,11 +95,10 @@ const proofOf = (record: TaskRecord) => ({
 const findExisting = async (
   { store }: EngineContext,
   records: readonly TaskRecord[],
-  existing: Map<string, TaskRecord>,
-): Promise<void> => {
+): Promise<readonly (readonly [string, TaskRecord])[]> => {
   const keyed = records.filter(isKeyed);
   const found = await store.get(keyed.map(({ tenant, id }) => taskKey(tenant, id)));
-  for (const stored of found) if (stored !== undefined) existing.set(keyOf(taskOf(stored)), taskOf(stored));
+  return found.flatMap((stored) => (stored === undefined ? [] : [[keyOf(taskOf(stored)), taskOf(stored)]]));
 };
 
 const answers = (records: readonly TaskRecord[], existing: ReadonlyMap<string, TaskRecord>): Submitted[] => {
