@@ -57,7 +57,7 @@ export class PutColumns {
     } else {
       this.#leadAt = elements;
       this.#section(declared, shape, values, loose, 0, lead);
-      packer.cut(packer.length, elements + lead);
+      packer.cut(packer.length, elements + lead); // copied ones are elements, too
     }
     const opened = packer.openText();
     const next = this.#next;
