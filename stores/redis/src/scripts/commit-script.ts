@@ -290,55 +290,43 @@ end
 local txs = a[p]
 local R = {}
 
-local function nextVersion(i)
-  if not base then base, last = last, last + txs end
-  return base + i
-end
-
-local function readBack(k)
-  READ[#READ + 1], WANTED[k] = k, true
-end
-
--- About one document: kind, key, values
-local function decideAlike(i, p)
-  local t, k = kinds + 5 * a[p] - 4, a[p + 1]
-  local values = p + 2
-  local writes = values + a[t + 3]
-  if holds(a[t], k, values) then
-    local version = nextVersion(i)
-    apply(a[t + 1], k, writes, version)
-    R[i] = version
-    if a[t + 2] == 1 then readBack(k) end
-  else
-    R[i] = -1
-  end
-  return writes + a[t + 4]
-end
-
--- Any other: 0, length, expectations, writes, whether they need a version, reads
-local function decide(i, p)
-  local after, expected = p + 1 + a[p + 1], a[p + 2]
-  p = p + 3
-  for e = 1, expected do
-    local held, behind = holds(a[p], a[p + 1], p + 2)
-    if not held then
-      R[i] = -e
-      return after
-    end
-    p = behind
-  end
-  local writes, version = a[p], 0
-  if a[p + 1] == 1 then version = nextVersion(i) end
-  p = p + 2
-  for w = 1, writes do p = apply(a[p], a[p + 1], p + 2, version) end
-  R[i] = version
-  for r = 1, a[p] do readBack(a[p + r]) end
-  return after
-end
-
 p = p + 1
 for i = 1, txs do
-  if a[p] > 0 then p = decideAlike(i, p) else p = decide(i, p) end
+  if a[p] > 0 then
+    -- About one document: kind, key, values
+    local kind, k, values = kinds + 5 * a[p] - 4, a[p + 1], p + 2
+    local writes = values + a[kind + 3]
+    p = writes + a[kind + 4]
+    if holds(a[kind], k, values) then
+      if not base then base, last = last, last + txs end
+      R[i] = base + i
+      apply(a[kind + 1], k, writes, base + i)
+      if a[kind + 2] == 1 then READ[#READ + 1], WANTED[k] = k, true end
+    else
+      R[i] = -1
+    end
+  else
+    -- Any other: 0, length, expectations, writes, whether they need a version, reads
+    local after, expected, version = p + 1 + a[p + 1], a[p + 2], 0
+    p = p + 3
+    for e = 1, expected do
+      local held, behind = holds(a[p], a[p + 1], p + 2)
+      if not held then R[i] = -e break end
+      p = behind
+    end
+    if not R[i] then
+      local writes = a[p]
+      if a[p + 1] == 1 then
+        if not base then base, last = last, last + txs end
+        version = base + i
+      end
+      p = p + 2
+      for w = 1, writes do p = apply(a[p], a[p + 1], p + 2, version) end
+      R[i] = version
+      for r = p + 1, p + a[p] do READ[#READ + 1], WANTED[a[r]] = a[r], true end
+    end
+    p = after
+  end
 end
 if #READ > 0 then gather() else flush() end
 return { encode({ R, READS[1] }), READS[2], READS[3] }
