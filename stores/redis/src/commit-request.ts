@@ -70,7 +70,8 @@ export class CommitRequest {
     const [expectation, write] = [expect[0], writes[0]];
     if (expectation === undefined || write === undefined) return false;
     if (expect.length > 1 || writes.length > 1 || reads.length > 1) return false;
-    if (expectation.kind === 'range' || !sameKey(expectation.key, write.key)) return false;
+    if (expectation.kind !== 'absent' && expectation.kind !== 'fields') return false;
+    if (!sameKey(expectation.key, write.key)) return false;
     if (expectation.kind === 'absent' && write.kind === 'patch') return false;
     const { key } = write;
     const declared = this.#catalog.get(key.collection);

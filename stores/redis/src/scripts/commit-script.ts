@@ -289,7 +289,6 @@ end
 
 local txs = a[p]
 local R = {}
-
 p = p + 1
 for i = 1, txs do
   if a[p] > 0 then
