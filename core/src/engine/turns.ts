@@ -1,6 +1,6 @@
 import { type Runtime, sleep } from '../runtime.ts';
 
-const everyMs = 10;
+const longestMs = 5;
 
 /**
  * For calls that a loop makes one after the other: with adapters in this process nothing else would let the event loop go
@@ -8,17 +8,29 @@ const everyMs = 10;
  */
 export class Turns {
   readonly #runtime: Runtime;
-  #last = Number.NEGATIVE_INFINITY;
+  /** When the event loop was last seen to go round. */
+  #seenAt = Number.NEGATIVE_INFINITY;
+  /** Until it goes round again, since it is being watched. */
+  #round: Promise<void> | undefined;
+  #since = 0;
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
   }
 
-  /** Now and then, until the event loop has gone round; `undefined`, which costs nothing to wait for, otherwise. */
+  /** Where it has not gone round for a while, until it has; `undefined`, which costs nothing to wait for, otherwise. */
   next(): Promise<void> | undefined {
     const now = this.#runtime.monotonic();
-    if (now - this.#last < everyMs) return undefined;
-    this.#last = now;
-    return sleep(this.#runtime, 0);
+    if (this.#round !== undefined) return now - this.#since < longestMs ? undefined : this.#round;
+    if (now - this.#seenAt >= longestMs) this.#watch(now);
+    return undefined;
+  }
+
+  #watch(now: number): void {
+    this.#since = now;
+    this.#round = sleep(this.#runtime, 0).then(() => {
+      this.#round = undefined;
+      this.#seenAt = this.#runtime.monotonic();
+    });
   }
 }
