@@ -35,7 +35,7 @@ import { type RedisBrokerOptions, redisBrokerOptions } from './options.ts';
 import { acquireScript } from './scripts/acquire-script.ts';
 import { enqueueScript } from './scripts/enqueue-script.ts';
 import { clearScript, depthScript } from './scripts/queue-scripts.ts';
-import { giveBackScript, settleScript } from './scripts/settle-script.ts';
+import { leaveScript, settleScript } from './scripts/settle-script.ts';
 import { WakeUps } from './wake-ups.ts';
 
 /** Throws a `ConfigError` for a server that is a replica. */
@@ -79,6 +79,8 @@ export class RedisBroker implements TaskBroker {
   readonly #doubts = new Map<string, number>();
   /** Endings that could not be told, by ref: they are before anything more is taken. */
   readonly #owed = new Map<string, Ending>();
+  /** Lent to this process while it waited, for the next acquisition that looks. */
+  #handed: Delivery<Ticket>[] = [];
   readonly #pace = new Pace();
   readonly #acquiring = new Set<Promise<unknown>>();
   /** Queues in which there was nothing left, until there may be something although nobody wakes us. */
@@ -90,7 +92,7 @@ export class RedisBroker implements TaskBroker {
     this.#redis = redis;
     this.#options = options;
     this.#key = `${redis.prefix}:broker`;
-    this.#wakeUps = new WakeUps(options, redis, this.#key);
+    this.#wakeUps = new WakeUps(options, redis, this.#key, (name, ref) => this.#hand(name, ref));
     this.#ends = coalesce((endings) => this.#settleInTurn(endings));
     this.#returns = coalesce((endings) => this.#settle(endings));
     this.capabilities = { ...declaredCapabilities, durability };
@@ -117,14 +119,15 @@ export class RedisBroker implements TaskBroker {
     const queues = wanted.map(({ queue }) => queue);
     const deadline = performance.now() + waitMs;
     for (;;) {
+      const handed = this.#takeHanded(wanted);
+      if (handed.length > 0) return handed;
       const { heard } = this.#wakeUps;
-      const mayWait = performance.now() < deadline && this.#isKnownEmpty(queues);
-      const loans = mayWait ? [] : await this.#takeFrom(wanted, heard);
-      const isOver = performance.now() >= deadline || signal?.aborted || this.#closed !== undefined;
-      if (loans.length > 0 || isOver) return loans;
+      const isLast = performance.now() >= deadline || signal?.aborted === true;
+      const loans = !isLast && this.#isKnownEmpty(queues) ? [] : await this.#takeFrom(wanted, heard, !isLast);
+      if (loans.length > 0 || isLast) return loans;
       const until = Math.min(deadline, ...queues.map((queue) => this.#empty.get(queue)?.until ?? 0));
       await this.#wakeUps.wait(heard, queues, until - performance.now(), signal);
-      if (signal?.aborted || this.#closed !== undefined) return [];
+      if (signal?.aborted || this.#closed !== undefined) return this.#endWait(wanted);
     }
   }
 
@@ -147,19 +150,47 @@ export class RedisBroker implements TaskBroker {
   }
 
   async #close(): Promise<void> {
+    this.#wakeUps.stop();
+    await Promise.allSettled(this.#acquiring);
     await this.#wakeUps.close();
     try {
-      await Promise.allSettled(this.#acquiring);
       await Promise.all([this.#ends.idle(), this.#returns.idle()]);
       if (this.#owed.size > 0) await this.#settle([...this.#owed.values()]);
       const left = [...this.#loans.keys(), ...this.#doubts.keys()];
-      if (left.length > 0) await this.#redis.run(giveBackScript, [this.#key], left);
+      if (left.length > 0) await this.#redis.run(leaveScript, [this.#key], [this.#wakeUps.waiter, ...left]);
     } catch (error) {
       if (!(error instanceof InDoubtError) && !isConnectionError(error)) throw error;
       // They go back by themselves when their loans end.
     } finally {
       await this.#redis.close();
     }
+  }
+
+  /** Somebody here waits for it; if not any more, others may have it. */
+  #hand(name: string, ref: string): void {
+    const [loan] = this.#lend(name, [ref]);
+    if (loan === undefined) return;
+    this.#handed.push(loan);
+    if (this.#wakeUps.wake(loan.item.queue) || this.#closed !== undefined) return;
+    this.#handed = this.#handed.filter((each) => each !== loan);
+    loan.rollback({ to: 'retry' }).catch(() => undefined); // it is made good before anything more is taken
+  }
+
+  #takeHanded(wanted: Demand['wanted']): readonly Delivery<Ticket>[] {
+    if (this.#handed.length === 0) return [];
+    const taken = wanted.flatMap(({ queue, max }) =>
+      this.#handed.filter(({ item }) => item.queue === queue).slice(0, max),
+    );
+    this.#handed = this.#handed.filter((each) => !taken.includes(each));
+    return taken;
+  }
+
+  /** Without a ticket, unless one was lent before the server could know. */
+  #endWait(wanted: Demand['wanted']): readonly Delivery<Ticket>[] {
+    if (this.#closed !== undefined) return [];
+    const handed = this.#takeHanded(wanted);
+    if (handed.length === 0) this.#wakeUps.leave();
+    return handed;
   }
 
   /** As when a demand has just been met by one queue, and the next one asks for the others. */
@@ -173,8 +204,12 @@ export class RedisBroker implements TaskBroker {
     return this.#wakeUps.listensTo(queues) && queues.every(isEmpty);
   }
 
-  async #takeFrom(wanted: Demand['wanted'], heard: number): Promise<readonly Delivery<Ticket>[]> {
-    const { loans, soonMs } = await this.#take(wanted);
+  async #takeFrom(
+    wanted: Demand['wanted'],
+    heard: number,
+    waits: boolean,
+  ): Promise<readonly Delivery<Ticket>[]> {
+    const { loans, soonMs } = await this.#take(wanted, waits);
     const until = performance.now() + soonMs;
     const found = Map.groupBy(loans, ({ item }) => item.queue);
     for (const { queue, max } of wanted) {
@@ -184,15 +219,16 @@ export class RedisBroker implements TaskBroker {
     return loans;
   }
 
-  #take(wanted: Demand['wanted']): Promise<Taken> {
-    const taking = this.#takeNow(wanted);
+  /** With `waits` the server knows that we do where it has nothing. */
+  #take(wanted: Demand['wanted'], waits: boolean): Promise<Taken> {
+    const taking = this.#takeNow(wanted, waits);
     this.#acquiring.add(taking);
     const over = (): void => void this.#acquiring.delete(taking);
     taking.then(over, over);
     return taking;
   }
 
-  async #takeNow(wanted: Demand['wanted']): Promise<Taken> {
+  async #takeNow(wanted: Demand['wanted'], waits: boolean): Promise<Taken> {
     const deadline = performance.now() + this.#options.requestMs;
     if (this.#owed.size > 0) await this.#settle([...this.#owed.values()]);
     const queues = wanted.flatMap(({ queue, max }) => [letterOf(queue), max]);
@@ -201,7 +237,8 @@ export class RedisBroker implements TaskBroker {
       const doubts = [...this.#doubts.keys()];
       const asked = performance.now();
       try {
-        const args = [name, doubts.length, ...doubts, ...queues];
+        const waiting = this.#wakeUps.ask(waits);
+        const args = [name, ...waiting.args, doubts.length, ...doubts, ...queues];
         const reply = await this.#redis.run(acquireScript, [this.#key], args, deadline - performance.now());
         if (isTaken(reply)) continue;
         this.#resolve(doubts, asked);
@@ -209,6 +246,7 @@ export class RedisBroker implements TaskBroker {
         reader.array(); // of these two
         const refs: string[] = [];
         for (let left = reader.array(); left > 0; left--) refs.push(reader.text());
+        waiting.answered(refs.length === 0);
         const soonMs = reader.int();
         return { loans: this.#lend(name, refs), soonMs: soonMs < 0 ? Number.POSITIVE_INFINITY : soonMs };
       } catch (error) {

@@ -1,23 +1,39 @@
 import { randomUUID } from 'node:crypto';
 import { pause, type QueueName, Sleepers } from '@waybill/core';
-import { type ConnectionOptions, RedisConnection } from '@waybill/redis';
+import { type Argument, Reader, RedisConnection } from '@waybill/redis';
 import { letterOf, queueOf } from './entry.ts';
+import type { RedisBrokerOptions } from './options.ts';
+import { leaveScript } from './scripts/settle-script.ts';
 import { nudgeScript, wakeScript } from './scripts/wake-script.ts';
 
 /** How long one blocking call waits; also how often those who wait look although nobody has woken them. */
 const blockS = 1;
+/** How long an acquisition that found nothing is told to wait: until it looks again, and a little longer. */
+const waiterMs = blockS * 1_000 + 500;
+/** A server that does not answer is not waited for to let us go. */
+const leaveMs = 300;
 /** How long those who wait are left alone after a failure: the first time, and at most after many in a row. */
 const failurePauseMs = { first: 100, longest: 1_000 };
 
+/** One ticket was lent to this process, until the instant that is the name of the loan. */
+type OnLent = (name: string, ref: string) => void;
+
+interface Asking {
+  readonly args: readonly Argument[];
+  answered(isEmpty: boolean): void;
+}
+
 /**
  * Wakes the acquisitions of this process: one connection blocks for all of them, on the tokens of the queues that they
- * want. To miss nothing, read `heard`, look for tickets, then `wait` with what `heard` was.
+ * want, and on what is lent to this process while it is known to wait. To miss nothing, read `heard`, look for tickets,
+ * then `wait` with what `heard` was.
  */
 export class WakeUps {
-  readonly #options: ConnectionOptions;
+  readonly #options: RedisBrokerOptions;
   readonly #commands: RedisConnection;
   readonly #key: string;
   readonly #name = randomUUID();
+  readonly #onLent: OnLent;
   readonly #sleepers = new Sleepers<readonly QueueName[]>();
   readonly #closing = new AbortController();
   #blocking: RedisConnection | undefined;
@@ -26,12 +42,35 @@ export class WakeUps {
   #pauseMs = failurePauseMs.first;
   #running: Promise<void> | undefined;
   #nudging = false;
+  #asks = 0;
+  /** Which request has last told that this process waits; 0 if the server does not think so. */
+  #known = 0;
   heard = 0;
 
-  constructor(options: ConnectionOptions, commands: RedisConnection, key: string) {
+  constructor(options: RedisBrokerOptions, commands: RedisConnection, key: string, onLent: OnLent) {
     this.#options = options;
     this.#commands = commands;
     this.#key = key;
+    this.#onLent = onLent;
+  }
+
+  /** How scripts know this process among those who wait. */
+  get waiter(): string {
+    return `${this.#options.loanMs} ${this.#name}`;
+  }
+
+  /** What the script is told that looks for tickets, of somebody who `waits` if there are none; and what its answer says. */
+  ask(waits: boolean): Asking {
+    const isKnown = this.#known > 0;
+    const willWait = waits && this.#pauseMs === failurePauseMs.first;
+    if (willWait) this.#known = ++this.#asks;
+    const known = this.#known;
+    return {
+      args: [willWait ? waiterMs : 0, this.waiter, isKnown ? 1 : 0],
+      answered: (isEmpty) => {
+        if (this.#known === known && !(isEmpty && willWait)) this.#known = 0;
+      },
+    };
   }
 
   /** Resolves when one of the queues may have something, after `ms` or a little less, on abort and on close. */
@@ -49,10 +88,27 @@ export class WakeUps {
     return asked !== undefined && queues.every((queue) => asked.has(queue));
   }
 
-  /** Wakes all who wait here, at once. */
-  async close(): Promise<void> {
+  /** Wakes those who want the queue. Answers whether there were any. */
+  wake(queue: QueueName): boolean {
+    this.heard++;
+    return this.#sleepers.wake((queues) => queues.includes(queue)) > 0;
+  }
+
+  /** Nobody here waits any more, unless others do. */
+  leave(): void {
+    if (this.#sleepers.size > 0 || this.#known === 0) return;
+    this.#leave().catch(() => undefined); // it is forgotten soon in any case
+  }
+
+  /** Wakes all who wait here, at once; nobody waits here any more. */
+  stop(): void {
     this.#closing.abort();
     this.#wakeAll();
+  }
+
+  /** After `stop`, and when no acquisition is on its way any more. What was lent to this process was told to `onLent`. */
+  async close(): Promise<void> {
+    if (this.#known > 0) await this.#callOff();
     this.#blocking?.destroy();
     await this.#running;
     this.#blocking?.destroy(); // it may have been opened meanwhile
@@ -82,9 +138,10 @@ export class WakeUps {
       const ms = blockS * 1_000 + this.#options.requestMs;
       const reply = await blocking.call('BLPOP', [...keys, blockS], { changes: true, ms });
       this.#pauseMs = failurePauseMs.first;
-      if (Array.isArray(reply)) await this.#token(String(reply[0]).slice(`${this.#key}:wake:`.length));
-      else this.#wakeAll();
+      if (reply === null) this.#wakeAll();
+      else await this.#told(reply as readonly [Buffer, Buffer]); // the reply of BLPOP
     } catch {
+      if (this.#known > 0) this.#leave().catch(() => undefined); // what was lent to it is not told
       await this.#pause();
       this.#wakeAll(); // a lost token costs one look
     }
@@ -98,12 +155,38 @@ export class WakeUps {
     await pause(ms, this.#closing.signal);
   }
 
-  async #token(name: string): Promise<void> {
-    if (name === this.#name) return;
-    const queue = queueOf(name);
-    this.heard++;
-    const woken = this.#sleepers.wake((queues) => queues.includes(queue));
-    if (woken === 0) await this.#commands.run(wakeScript, [this.#key], [name]);
+  async #told([key, value]: readonly [Buffer, Buffer]): Promise<void> {
+    const name = key.toString().slice(`${this.#key}:wake:`.length);
+    if (name === this.#name) return this.#toldAlone(value);
+    const woken = this.wake(queueOf(name));
+    if (!woken) await this.#commands.run(wakeScript, [this.#key], [name]);
+  }
+
+  #toldAlone(value: Buffer): void {
+    if (value.toString() === '1') return;
+    const reader = new Reader(value); // by the script
+    reader.array();
+    this.#onLent(reader.text(), reader.text());
+  }
+
+  async #leave(): Promise<void> {
+    this.#known = 0;
+    await this.#commands.run(leaveScript, [this.#key], [this.waiter], leaveMs);
+  }
+
+  /** Lets the blocking call end by itself, since an answer to it that is lost would be a loan. */
+  async #callOff(): Promise<void> {
+    const over = new AbortController();
+    try {
+      await this.#leave();
+      if (this.#running === undefined) return;
+      await this.#commands.run(nudgeScript, [this.#key], [this.#name], leaveMs);
+      await Promise.race([this.#running, pause(leaveMs, over.signal)]);
+    } catch {
+      // What was lent to it goes back by itself when the loan ends.
+    } finally {
+      over.abort();
+    }
   }
 
   #wakeAll(): void {

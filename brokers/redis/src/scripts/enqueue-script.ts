@@ -18,8 +18,8 @@ while i <= #ARGV do
   queues[string.sub(lane, 1, 1)] = true
   i = last + 1
 end
+for i = 1, 3 do if queues[queueLetters[i]] then wake(queueLetters[i]) end end
 saveMasks()
-for queue in pairs(queues) do wake(queue) end
 return 1
 `,
 );

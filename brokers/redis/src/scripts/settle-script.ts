@@ -1,5 +1,5 @@
 import { defineScript } from '@waybill/redis';
-import { ticketsLua } from './tickets.ts';
+import { leavingLua, ticketsLua } from './tickets.ts';
 
 /** ARGV[2..]: a count and refs that are done with; then refs to put back, each with a delay in milliseconds. */
 export const settleScript = defineScript(
@@ -24,12 +24,13 @@ return 1
 `,
 );
 
-/** Gives back whole acquisitions. ARGV[2..]: their instants. */
-export const giveBackScript = defineScript(
-  'broker.give-back',
+/** ARGV[2..]: who waits no longer; instants of acquisitions that are given back. */
+export const leaveScript = defineScript(
+  'broker.leave',
   { changes: true },
-  String.raw`${ticketsLua}
-for i = 2, #ARGV do
+  String.raw`${ticketsLua}${leavingLua}
+leave(ARGV[2])
+for i = 3, #ARGV do
   repeat until giveBack(ARGV[i], ARGV[i], chunk) < chunk
 end
 saveMasks()
