@@ -116,6 +116,25 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
     assert.deepEqual(ids(await witness.acquire({ wanted, waitMs: 0 })), ['c']);
   });
 
+  test('who waits again after its signal is lent the next ticket', async () => {
+    const stop = new AbortController();
+    const first = await waiting(broker, stop.signal);
+    stop.abort();
+    assert.deepEqual(await first(), []);
+    const acquired = await waiting(broker);
+    const before = await scriptCalls();
+    await witness.enqueue([ticket('a')]);
+    assert.deepEqual(ids(await acquired()), ['a']);
+    assert.equal((await scriptCalls()) - before, 1);
+  });
+
+  test('who was remembered before the clock of the server was set back is lent nothing', async () => {
+    const inAnHour = String(Date.now() + 3_600_000);
+    await ask(address, ['ZADD', `{${namespace}}:broker:waiters:n`, inAnHour, '30000 ghost']);
+    await witness.enqueue([ticket('a')]);
+    assert.deepEqual(ids(await witness.acquire({ wanted, waitMs: 0 })), ['a']);
+  });
+
   test('what is lent before it is known that nobody waits any more goes back at once', async () => {
     const leave = vi.spyOn(WakeUps.prototype, 'leave').mockReturnValue();
     const stop = new AbortController();
@@ -144,9 +163,11 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
   test('whenever who waits is closed, what is enqueued meanwhile goes to another at once, each ticket once', async () => {
     for (let round = 0; round < 40; round++) {
       const short = await openRedisBroker({ url: service.url, namespace });
-      const acquired = await waiting(short);
+      const stop = new AbortController();
+      const acquired = await waiting(short, stop.signal);
       const enqueued = witness.enqueue([ticket(`t${round}`)]);
       for (let turns = round % 8; turns > 0; turns--) await pause(0);
+      if (round % 3 === 0) stop.abort();
       const [loans] = await Promise.all([acquired(), short.close()]);
       await enqueued;
       assert.deepEqual(

@@ -177,12 +177,11 @@ export class RedisBroker implements TaskBroker {
   }
 
   #takeHanded(wanted: Demand['wanted']): readonly Delivery<Ticket>[] {
-    if (this.#handed.length === 0) return [];
-    const taken = wanted.flatMap(({ queue, max }) =>
-      this.#handed.filter(({ item }) => item.queue === queue).slice(0, max),
-    );
-    this.#handed = this.#handed.filter((each) => !taken.includes(each));
-    return taken;
+    return wanted.flatMap(({ queue, max }) => {
+      const taken = this.#handed.filter(({ item }) => item.queue === queue).slice(0, max);
+      if (taken.length > 0) this.#handed = this.#handed.filter((each) => !taken.includes(each));
+      return taken;
+    });
   }
 
   /** Without a ticket, unless one was lent before the server could know. */
@@ -250,9 +249,11 @@ export class RedisBroker implements TaskBroker {
         const soonMs = reader.int();
         return { loans: this.#lend(name, refs), soonMs: soonMs < 0 ? Number.POSITIVE_INFINITY : soonMs };
       } catch (error) {
-        if (!(error instanceof InDoubtError)) throw error;
-        this.#doubts.set(name, performance.now() + 2 * this.#options.requestMs);
-        if (performance.now() >= deadline) throw error;
+        const isInDoubt = error instanceof InDoubtError;
+        if (isInDoubt) this.#doubts.set(name, performance.now() + 2 * this.#options.requestMs);
+        if (isInDoubt && performance.now() < deadline) continue;
+        this.#wakeUps.leave(); // it may be known to wait
+        throw error;
       }
     }
   }

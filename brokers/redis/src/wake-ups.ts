@@ -10,7 +10,7 @@ import { nudgeScript, wakeScript } from './scripts/wake-script.ts';
 const blockS = 1;
 /** How long an acquisition that found nothing is told to wait: until it looks again, and a little longer. */
 const waiterMs = blockS * 1_000 + 500;
-/** A server that does not answer is not waited for to let us go. */
+/** A server that does not answer is not waited for longer to let us go. */
 const leaveMs = 300;
 /** How long those who wait are left alone after a failure: the first time, and at most after many in a row. */
 const failurePauseMs = { first: 100, longest: 1_000 };
@@ -97,6 +97,7 @@ export class WakeUps {
   /** Nobody here waits any more, unless others do. */
   leave(): void {
     if (this.#sleepers.size > 0 || this.#known === 0) return;
+    this.heard++; // whoever waits next is to be known anew
     this.#leave().catch(() => undefined); // it is forgotten soon in any case
   }
 
@@ -106,9 +107,12 @@ export class WakeUps {
     this.#wakeAll();
   }
 
-  /** After `stop`, and when no acquisition is on its way any more. What was lent to this process was told to `onLent`. */
+  /**
+   * After `stop`, and when no acquisition is on its way any more. What was lent to this process was told to `onLent`, where the
+   * server answers soon.
+   */
   async close(): Promise<void> {
-    if (this.#known > 0) await this.#callOff();
+    if (this.#known > 0 || this.#running !== undefined) await this.#callOff();
     this.#blocking?.destroy();
     await this.#running;
     this.#blocking?.destroy(); // it may have been opened meanwhile
@@ -143,7 +147,7 @@ export class WakeUps {
     } catch {
       if (this.#known > 0) this.#leave().catch(() => undefined); // what was lent to it is not told
       await this.#pause();
-      this.#wakeAll(); // a lost token costs one look
+      this.#wakeAll(); // a lost token costs one look; a loan in a lost answer goes back when it ends
     }
   }
 
@@ -170,18 +174,21 @@ export class WakeUps {
   }
 
   async #leave(): Promise<void> {
-    this.#known = 0;
-    await this.#commands.run(leaveScript, [this.#key], [this.waiter], leaveMs);
+    const known = this.#known;
+    await this.#commands.run(leaveScript, [this.#key], [this.waiter]);
+    if (this.#known === known) this.#known = 0;
   }
 
   /** Lets the blocking call end by itself, since an answer to it that is lost would be a loan. */
   async #callOff(): Promise<void> {
     const over = new AbortController();
-    try {
+    const ended = async (): Promise<void> => {
       await this.#leave();
-      if (this.#running === undefined) return;
-      await this.#commands.run(nudgeScript, [this.#key], [this.#name], leaveMs);
-      await Promise.race([this.#running, pause(leaveMs, over.signal)]);
+      await this.#commands.run(nudgeScript, [this.#key], [this.#name]);
+      await this.#running;
+    };
+    try {
+      await Promise.race([ended(), pause(leaveMs, over.signal)]);
     } catch {
       // What was lent to it goes back by itself when the loan ends.
     } finally {

@@ -3,7 +3,7 @@ import { leavingLua, takingLua, ticketsLua } from './tickets.ts';
 
 /**
  * ARGV[2..]: the instant of the loans; for how many milliseconds the caller is going to wait if there is nothing, 0 if not at
- * all; the caller as one of those who wait; 1 if it may be one of them already; a count and instants of loans whose answers were lost; then queues in their
+ * all; the caller as one of those who wait; 1 if it may be one of them already, as it may be after a doubt; a count and instants of loans whose answers were lost; then queues in their
  * order, each with how many are wanted. Answers, packed, refs and in how many milliseconds there may be others, or -1: that
  * concerns queues that had fewer than were wanted. Or `TAKEN`, and does nothing, where others have loans of that instant.
  */
@@ -14,8 +14,8 @@ export const acquireScript = defineScript(
 local loans = broker .. ':loans'
 if isTaken(loans, ARGV[2]) then return 'TAKEN' end
 local waitMs, waiter = tonumber(ARGV[3]), ARGV[4]
-if ARGV[5] == '1' then leave(waiter) end
 local doubts = tonumber(ARGV[6])
+if ARGV[5] == '1' or doubts > 0 then leave(waiter) end
 for i = 7, 6 + doubts do
   repeat until giveBack(ARGV[i], ARGV[i], chunk) < chunk
 end

@@ -152,7 +152,8 @@ local function forget(waiter)
 end
 
 local function waiterFor(queue)
-  return call('ZREVRANGEBYSCORE', broker .. ':waiters:' .. queue, '+inf', now, 'LIMIT', 0, 1)[1]
+  -- Nobody is remembered for a minute: those were there before the clock was set back
+  return call('ZREVRANGEBYSCORE', broker .. ':waiters:' .. queue, now + 60000, now, 'LIMIT', 0, 1)[1]
 end
 
 -- Lends the first ticket to who waits for one, the next one to the next. Answers whether any is left.

@@ -6,7 +6,8 @@ export const wakeScript = defineScript(
   'broker.wake',
   { changes: true },
   String.raw`${ticketsLua}
-if mask(ARGV[2]) > 0 or mask(ARGV[2] .. 'b') > 0 then wake(ARGV[2]) end
+wake(ARGV[2])
+saveMasks()
 return 1
 `,
 );
@@ -18,7 +19,7 @@ export const nudgeScript = defineScript(
   String.raw`
 local key = KEYS[1] .. ':wake:' .. ARGV[2]
 redis.call('RPUSH', key, 1)
-redis.call('PEXPIRE', key, 60000)
+if redis.call('PTTL', key) < 60000 then redis.call('PEXPIRE', key, 60000) end
 return 1
 `,
 );
