@@ -1,6 +1,6 @@
 import { type Runtime, sleep } from '../runtime.ts';
 
-const longestMs = 5;
+const longestMs = 10;
 
 /**
  * For calls that a loop makes one after the other: with adapters in this process nothing else would let the event loop go
@@ -13,6 +13,7 @@ export class Turns {
   /** Until it goes round again, since it is being watched. */
   #round: Promise<void> | undefined;
   #since = 0;
+  #isAwaited = false;
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
@@ -21,9 +22,13 @@ export class Turns {
   /** Where it has not gone round for a while, until it has; `undefined`, which costs nothing to wait for, otherwise. */
   next(): Promise<void> | undefined {
     const now = this.#runtime.monotonic();
-    if (this.#round !== undefined) return now - this.#since < longestMs ? undefined : this.#round;
-    if (now - this.#seenAt >= longestMs) this.#watch(now);
-    return undefined;
+    if (this.#round === undefined) {
+      if (now - this.#seenAt >= longestMs) this.#watch(now);
+      return undefined;
+    }
+    if (now - this.#since < longestMs) return undefined;
+    this.#isAwaited = true;
+    return this.#round;
   }
 
   #watch(now: number): void {
@@ -31,6 +36,9 @@ export class Turns {
     this.#round = sleep(this.#runtime, 0).then(() => {
       this.#round = undefined;
       this.#seenAt = this.#runtime.monotonic();
+      // Whoever waited goes on in this turn, perhaps as long as before.
+      if (this.#isAwaited) this.#watch(this.#seenAt);
+      this.#isAwaited = false;
     });
   }
 }
