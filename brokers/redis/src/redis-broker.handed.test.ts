@@ -195,6 +195,18 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
     await acquired;
   });
 
+  test('what was lent to a process while it was cut off, and gave up waiting, goes to another when it is back', async () => {
+    const through = await openRedisBroker({ url: proxy.url(service.url), namespace, requestMs: 1_000 });
+    const acquired = (await waiting(through))().catch(() => []);
+    proxy.goDown();
+    await witness.enqueue([ticket('a')]);
+    assert.equal(await everLent(), 1);
+    assert.deepEqual(await acquired, []);
+    proxy.heal();
+    assert.deepEqual(ids(await witness.acquire({ wanted, waitMs: 8_000 })), ['a']);
+    await through.close();
+  });
+
   test('a process that has not looked for a while is lent nothing', async () => {
     const gone = await openRedisBroker({ url: proxy.url(service.url), namespace, requestMs: 300 });
     const acquired = (await waiting(gone))().catch(() => []);
@@ -209,8 +221,7 @@ await describeService('a Redis of its own', startOwnRedis, (service) => {
   test('what is told while the connection that listens is away is told when it is back', async () => {
     const through = await openRedisBroker({ url: proxy.url(service.url), namespace, requestMs: 1_000 });
     const acquired = await waiting(through);
-    const killed = ask(address, ['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes']);
-    await killed;
+    await ask(address, ['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes']);
     for (let tries = 0; tries < 50; tries++) {
       try {
         await witness.enqueue([ticket('a')]);

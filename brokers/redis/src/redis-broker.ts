@@ -125,6 +125,7 @@ export class RedisBroker implements TaskBroker {
       const isLast = performance.now() >= deadline || signal?.aborted === true;
       const loans = !isLast && this.#isKnownEmpty(queues) ? [] : await this.#takeFrom(wanted, heard, !isLast);
       if (loans.length > 0 || isLast) return loans;
+      if (performance.now() >= deadline) return this.#endWait(wanted); // a slow answer is not asked for twice
       const until = Math.min(deadline, ...queues.map((queue) => this.#empty.get(queue)?.until ?? 0));
       await this.#wakeUps.wait(heard, queues, until - performance.now(), signal);
       if (signal?.aborted || this.#closed !== undefined) return this.#endWait(wanted);

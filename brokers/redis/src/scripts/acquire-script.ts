@@ -2,17 +2,17 @@ import { defineScript, isTakenLua } from '@waybill/redis';
 import { leavingLua, takingLua, ticketsLua } from './tickets.ts';
 
 /**
- * ARGV[2..]: the instant of the loans; for how many milliseconds the caller is going to wait if there is nothing, 0 if not at
- * all; the caller as one of those who wait; 1 if it may be one of them already, as it may be after a doubt; a count and instants of loans whose answers were lost; then queues in their
- * order, each with how many are wanted. Answers, packed, refs and in how many milliseconds there may be others, or -1: that
- * concerns queues that had fewer than were wanted. Or `TAKEN`, and does nothing, where others have loans of that instant.
+ * ARGV[2..]: the instant of the loans; for how many milliseconds the caller is going to wait if there is nothing, 0 if not
+ * at all; the caller as one of those who wait; 1 if it may be one of them already, as it may be after a doubt; a count and
+ * instants of loans whose answers were lost; then queues in their order, each with how many are wanted. Answers, packed,
+ * refs and in how many milliseconds there may be others, or -1: that concerns queues that had fewer than were wanted. Or
+ * `TAKEN`, and takes nothing, where others have loans of that instant.
  */
 export const acquireScript = defineScript(
   'broker.acquire',
   { changes: true },
   String.raw`${ticketsLua}${takingLua}${leavingLua}${isTakenLua}
 local loans = broker .. ':loans'
-if isTaken(loans, ARGV[2]) then return 'TAKEN' end
 local waitMs, waiter = tonumber(ARGV[3]), ARGV[4]
 local doubts = tonumber(ARGV[6])
 if ARGV[5] == '1' or doubts > 0 then leave(waiter) end
@@ -21,16 +21,25 @@ for i = 7, 6 + doubts do
 end
 giveBack('-inf', now, 100)
 
-local refs = {}
 for i = 7 + doubts, #ARGV, 2 do
-  local queue, later = ARGV[i], broker .. ':later:' .. ARGV[i]
+  local later = broker .. ':later:' .. ARGV[i]
   local due = call('ZRANGEBYSCORE', later, '-inf', now, 'LIMIT', 0, 100)
   if #due > 0 then
     call('ZREM', later, unpack(due))
     putBack(due)
   end
-  take(queue, tonumber(ARGV[i + 1]), refs)
-  if #refs > 0 then wake(queue) end
+end
+
+-- Behind all that may have made loans, and before what may make others
+if isTaken(loans, ARGV[2]) then
+  saveMasks()
+  return 'TAKEN'
+end
+local refs = {}
+for i = 7 + doubts, #ARGV, 2 do take(ARGV[i], tonumber(ARGV[i + 1]), refs) end
+lend(ARGV[2], refs)
+if #refs > 0 then
+  for i = 7 + doubts, #ARGV, 2 do wake(ARGV[i]) end
 end
 
 local soonest
@@ -47,7 +56,6 @@ for i = 7 + doubts, #ARGV, 2 do
   end
 end
 saveMasks()
-lend(ARGV[2], refs)
 local soon = soonest and math.max(0, math.ceil(soonest - now)) or -1
 return cmsgpack.pack({ refs, soon })
 `,
